@@ -1,0 +1,111 @@
+// Builds one call out of its parts and joins them: media follows the devices, the state follows
+// both, and the browser's own events (page hidden, network back) reach the right place.
+import type { Api } from "~/api/client";
+import { LocalMedia } from "~/media/localMedia";
+import { readPlatform } from "~/media/mediaProblem";
+import { Mesh } from "~/media/mesh";
+import { createSignalling, createSocket, type Signalling } from "~/signalling/signalling";
+import { type CallStore, createCallStore } from "./callStore";
+import { createEffects, shownNow } from "./effects";
+import { toCallEvent } from "./serverEvents";
+import { createReactions, createToasts, type Reactions, type Toasts } from "./toasts";
+
+export interface Call {
+  readonly store: CallStore;
+  readonly local: LocalMedia;
+  readonly mesh: Mesh;
+  readonly toasts: Toasts;
+  readonly reactions: Reactions;
+  /** Starts listening to the browser. The returned function ends the call and lets go of all. */
+  start(): () => void;
+}
+
+export function createCall(api: Api): Call {
+  const toasts = createToasts();
+  const reactions = createReactions();
+  const local = new LocalMedia({
+    devices: navigator.mediaDevices as MediaDevices | undefined,
+    storage: window.localStorage,
+    secure: window.isSecureContext,
+  });
+  const signalling: Signalling = createSignalling({
+    createSocket,
+    refresh: api.refresh,
+    onConnection: (event) => {
+      if (event.type === "unauthorized") {
+        store.dispatch({ type: "joinRefused", code: "UNAUTHORIZED" });
+      } else store.dispatch(event);
+    },
+    onEvent: (event) => {
+      mesh.receive(event);
+      const change = toCallEvent(event, shownNow(local));
+      if (change !== null) store.dispatch(change);
+    },
+  });
+  const mesh = new Mesh({
+    send: (event, payload) => signalling.emit(event, payload),
+    createConnection: (configuration) => new RTCPeerConnection(configuration),
+  });
+  const store = createCallStore(createEffects({ signalling, mesh, local, toasts, reactions }));
+  const parts = { store, local, mesh, toasts, reactions };
+  return { ...parts, start: () => start(parts, signalling) };
+}
+
+function start(parts: Omit<Call, "start">, signalling: Signalling): () => void {
+  const { store, local, mesh, toasts } = parts;
+  const undo: Array<() => void> = [
+    local.subscribe(() => followDevices(parts)),
+    local.onNotice((notice) => toasts.show(notice)),
+  ];
+  const listen = (name: string, handler: () => void) => {
+    window.addEventListener(name, handler);
+    undo.push(() => window.removeEventListener(name, handler));
+  };
+  listen("online", () => signalling.retryNow());
+  listen("pagehide", () => {
+    signalling.emit("leave:room", undefined);
+    signalling.close();
+  });
+  if (readPlatform(navigator.userAgent).browser === "firefox") {
+    listen("beforeunload", () => leaveEarly(store, signalling));
+  }
+  // A page that comes back out of the browser's cache has no call any more: it starts anew.
+  listen("pageshow", () => {
+    if (store.getState().phase === "live") store.dispatch({ type: "leaveRequested" });
+  });
+  void local.start();
+  return () => {
+    store.dispatch({ type: "leaveRequested" });
+    local.stop();
+    mesh.leave();
+    for (const each of undo) each();
+  };
+}
+
+const STAYED_MS = 3_000;
+
+/**
+ * Firefox closes WebSockets before `pagehide`, so goodbye is said one event earlier. Whoever is
+ * still here a little later (the new page was stopped before it came) goes back in.
+ */
+function leaveEarly(store: CallStore, signalling: Signalling): void {
+  if (store.getState().phase !== "live") return;
+  signalling.emit("leave:room", undefined);
+  setTimeout(() => store.dispatch({ type: "connected", recovered: false }), STAYED_MS);
+}
+
+/** Tracks go to the links, and what is shown goes to the state when it changed. */
+function followDevices({ store, local, mesh }: Omit<Call, "start">): void {
+  const { mic, camera, screen } = local.get();
+  mesh.setTrack("mic", mic.track);
+  mesh.setTrack("camera", camera.track);
+  mesh.setTrack("screen", screen.track);
+  mesh.setTrack("screen-audio", screen.audio);
+  const state = store.getState();
+  if (state.phase !== "live") return;
+  const shown = shownNow(local);
+  const { self } = state;
+  const changed =
+    shown.audio !== self.audio || shown.video !== self.video || shown.screen !== self.screen;
+  if (changed) store.dispatch({ type: "shownChanged", shown });
+}

@@ -1,0 +1,2 @@
+export * from "./CallContext";
+export * from "./services";

@@ -1,0 +1,3 @@
+export { Lobby } from "./Lobby";
+export { NotFoundPage } from "./NotFoundPage";
+export { roomLink } from "./roomCode";

@@ -1,0 +1,2 @@
+export { KnockButtons } from "./KnockButtons";
+export { PeoplePanel } from "./PeoplePanel";

@@ -1,0 +1,41 @@
+import { WifiOff } from "lucide-react";
+import { useCall, useCallDispatch } from "~/features/call";
+import { Button } from "~/ui/Button";
+import { Spinner } from "~/ui/Spinner";
+
+/** The state of the connection in one word, for screen readers, support and tests. */
+export function ConnectionState() {
+  const connection = useCall((call) => ("connection" in call ? call.connection : null));
+  if (connection === null) return null;
+  return (
+    <span data-testid="connection-state" className="sr-only">
+      {connection}
+    </span>
+  );
+}
+
+/** The bar at the top while the connection is away. Media may well go on meanwhile. */
+export function ConnectionBanner() {
+  const connection = useCall((call) => ("connection" in call ? call.connection : null));
+  const dispatch = useCallDispatch();
+  const lost = connection === "lost";
+  return (
+    <div aria-live="assertive">
+      {(lost || connection === "reconnecting") && (
+        <div className="flex min-h-12 items-center justify-center gap-3 bg-amber px-4 py-1.5 text-sm font-medium text-[#202124]">
+          {lost ? <WifiOff className="size-5" /> : <Spinner />}
+          {lost ? "The connection is lost. Check your network." : "Reconnecting…"}
+          {lost && (
+            <Button
+              look="ghost"
+              className="h-9 border border-[#202124]/40 px-4 text-[#202124]"
+              onClick={() => dispatch({ type: "retryRequested" })}
+            >
+              Try again
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

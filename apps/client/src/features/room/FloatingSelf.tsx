@@ -1,0 +1,65 @@
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import { type Corner, cornerAt, moveCorner } from "~/call/layout/floating";
+import { cx } from "~/ui/cx";
+import { SelfTile } from "./SelfTile";
+
+const places = {
+  "top-left": "top-3 left-3",
+  "top-right": "top-3 right-3",
+  "bottom-left": "bottom-3 left-3",
+  "bottom-right": "bottom-3 right-3",
+} as const satisfies Record<Corner, string>;
+
+/** The self view above the other one: dragged, or moved by arrow keys, it sits in a corner. */
+export function FloatingSelf() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [corner, setCorner] = useState<Corner>("bottom-right");
+  const start = useRef<{ x: number; y: number } | null>(null);
+
+  function drag(event: PointerEvent): void {
+    if (start.current === null || ref.current === null) return;
+    const x = event.clientX - start.current.x;
+    const y = event.clientY - start.current.y;
+    ref.current.style.translate = `${x}px ${y}px`;
+  }
+
+  function drop(event: PointerEvent): void {
+    const stage = ref.current?.parentElement?.getBoundingClientRect();
+    if (start.current === null || ref.current === null || stage === undefined) return;
+    start.current = null;
+    ref.current.style.translate = "";
+    setCorner(cornerAt({ x: event.clientX - stage.x, y: event.clientY - stage.y }, stage));
+  }
+
+  function press(event: KeyboardEvent): void {
+    const next = moveCorner(corner, event.key);
+    if (next === corner) return;
+    event.preventDefault();
+    setCorner(next);
+  }
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group that is moved has no element of its own
+    <div
+      ref={ref}
+      role="group"
+      aria-label="Your picture; arrow keys move it"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move it
+      tabIndex={0}
+      onKeyDown={press}
+      onPointerDown={(event) => {
+        start.current = { x: event.clientX, y: event.clientY };
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={drag}
+      onPointerUp={drop}
+      onPointerCancel={drop}
+      className={cx(
+        "absolute z-10 aspect-video w-36 cursor-grab touch-none rounded-xl shadow-xl ring-1 ring-black/40 md:w-60",
+        places[corner],
+      )}
+    >
+      <SelfTile className="size-full" />
+    </div>
+  );
+}

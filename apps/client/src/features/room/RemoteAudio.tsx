@@ -1,0 +1,78 @@
+import { Volume2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useCallDispatch, useLive, useLocal, useRemoteTrack } from "~/features/call";
+import type { Source } from "~/signalling/events";
+
+/**
+ * The sound of everyone else, through <audio> elements: Web Audio would get around the browser's
+ * echo cancellation. Where the browser refuses to play, a bar asks for the click that it wants.
+ */
+export function RemoteAudio() {
+  const peers = useLive((call) => call.peers);
+  const blocked = useLive((call) => call.soundBlocked);
+  const [attempt, setAttempt] = useState(0);
+  return (
+    <>
+      {blocked && (
+        <button
+          type="button"
+          data-testid="play-sound"
+          onClick={() => setAttempt(attempt + 1)}
+          className="flex min-h-12 w-full items-center justify-center gap-3 bg-primary px-4 text-sm font-medium text-on-primary hover:bg-primary-hover"
+        >
+          <Volume2 className="size-5" />
+          Your browser plays no sound yet. Turn on sound
+        </button>
+      )}
+      {[...peers.keys()].map((peerId) => (
+        <span key={peerId} hidden>
+          <Sound peerId={peerId} source="mic" attempt={attempt} />
+          <Sound peerId={peerId} source="screen-audio" attempt={attempt} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+type SoundProps = {
+  readonly peerId: string;
+  readonly source: Source;
+  /** Grows with each click that allows playing. */
+  readonly attempt: number;
+};
+
+function Sound({ peerId, source, attempt }: SoundProps) {
+  const ref = useRef<HTMLAudioElement>(null);
+  const dispatch = useCallDispatch();
+  const track = useRemoteTrack(peerId, source);
+  const speaker = useLocal((local) => local.choice.speaker);
+
+  useEffect(() => {
+    const audio = ref.current;
+    if (audio === null) return;
+    audio.srcObject = track === null ? null : new MediaStream([track]);
+  }, [track]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is a reason to play
+  useEffect(() => {
+    const audio = ref.current;
+    if (audio === null || track === null) return;
+    audio.play().then(
+      () => dispatch({ type: "soundAllowed" }),
+      (error: unknown) => {
+        const refused = error instanceof Error && error.name === "NotAllowedError";
+        if (refused) dispatch({ type: "soundBlocked" });
+      },
+    );
+  }, [track, attempt, dispatch]);
+
+  useEffect(() => {
+    const audio = ref.current;
+    if (audio === null || !("setSinkId" in audio)) return;
+    // A speaker that is gone: the default one goes on.
+    audio.setSinkId(speaker ?? "").catch(() => {});
+  }, [speaker]);
+
+  // biome-ignore lint/a11y/useMediaCaption: live speech has no captions
+  return <audio ref={ref} data-source={source} />;
+}

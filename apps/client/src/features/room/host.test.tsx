@@ -1,0 +1,87 @@
+import { screen, within } from "@testing-library/react";
+import { describe, expect, test } from "vitest";
+import { ada, fakeApi, renderInCall } from "~tests/fakes/callScreen";
+import { peer, room } from "~tests/fakes/session";
+import { CallScreen } from "./CallScreen";
+
+const id = (testId: string) => screen.getByTestId(testId);
+const asHost = (api = fakeApi({ me: async () => ada })) =>
+  renderInCall(<CallScreen />, [peer("p1", { video: true })], api, ada.id);
+const requests = ({ call }: Awaited<ReturnType<typeof renderInCall>>) =>
+  call.effects.flatMap((effect) => (effect.type === "sendHostRequest" ? [effect.request] : []));
+
+const knock = (peerId: string) =>
+  ({ type: "knocked", peerId, userInfo: peer(peerId).userInfo }) as const;
+
+describe("a host", () => {
+  test.each([
+    ["mute-peer", { event: "host:mute", payload: { peerId: "p1", kind: "audio" } }],
+    ["remove-peer", { event: "host:remove", payload: { peerId: "p1" } }],
+  ])("uses %s by keyboard", async (testId, request) => {
+    const view = await asHost();
+    await view.person.click(id("participants-toggle"));
+    id("peer-menu").focus();
+    await view.person.keyboard("{Enter}");
+    (await screen.findByTestId(testId)).focus();
+    await view.person.keyboard("{Enter}");
+    expect(requests(view)).toEqual([request]);
+  });
+
+  test("hands the meeting over", async () => {
+    const view = await asHost();
+    await view.person.click(id("participants-toggle"));
+    await view.person.click(id("peer-menu"));
+    await view.person.click(await screen.findByText("Make host"));
+    expect(requests(view)).toEqual([{ event: "host:transfer", payload: { peerId: "p1" } }]);
+  });
+
+  test("is asked whether the meeting goes on", async () => {
+    const view = await asHost();
+    await view.person.click(id("leave"));
+    expect(view.call.store.getState().phase).toBe("live");
+    await view.person.click(await screen.findByTestId("end-call"));
+    expect(requests(view)).toEqual([{ event: "host:end", payload: {} }]);
+    await view.person.click(id("leave"));
+    await view.person.click(await screen.findByTestId("leave-confirm"));
+    expect(view.call.store.getState().phase).toBe("ended");
+  });
+
+  test("answers a knock on the spot, or all of them in the list", async () => {
+    const view = await asHost();
+    for (const one of ["k1", "k2", "k3"]) view.call.dispatch(knock(one));
+    await view.person.click(id("deny"));
+    expect(requests(view)).toEqual([{ event: "host:deny", payload: { peerId: "k1" } }]);
+    await view.person.click(screen.getByRole("button", { name: "See all (2)" }));
+    expect(screen.getAllByTestId("admit")).toHaveLength(2);
+    await view.person.click(screen.getByRole("button", { name: "Admit all" }));
+    expect(
+      requests(view)
+        .slice(1)
+        .map(({ event }) => event),
+    ).toEqual(["host:admit", "host:admit"]);
+    expect(screen.queryByTestId("admit")).toBeNull();
+  });
+
+  test("switches the lobby on in the settings", async () => {
+    const changes: unknown[] = [];
+    const updateRoom = async (_slug: string, change: object) => {
+      changes.push(change);
+      return { ...room, ...change };
+    };
+    const view = await asHost(fakeApi({ me: async () => ada, updateRoom }));
+    await view.person.click(id("settings"));
+    await view.person.click(screen.getByRole("tab", { name: "Meeting" }));
+    const lobby = screen.getByRole<HTMLInputElement>("switch", { name: "Ask before coming in" });
+    await view.person.click(lobby);
+    expect(changes).toEqual([{ lobby: true }]);
+    expect(lobby.checked).toBe(true);
+  });
+});
+
+test("everyone else is offered none of that", async () => {
+  const view = await renderInCall(<CallScreen />, [peer("p1")]);
+  await view.person.click(id("participants-toggle"));
+  expect(screen.queryByTestId("peer-menu")).toBeNull();
+  await view.person.click(id("settings"));
+  expect(within(screen.getByRole("dialog")).queryByRole("tab", { name: "Meeting" })).toBeNull();
+});

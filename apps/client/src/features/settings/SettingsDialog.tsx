@@ -1,0 +1,99 @@
+import { Tabs } from "radix-ui";
+import { useSyncExternalStore } from "react";
+import { hostRole } from "~/call/host";
+import { useLive } from "~/features/call";
+import { Modal } from "~/ui/Modal";
+import { DeviceFields } from "./DeviceFields";
+import { letterKeys } from "./letterKeys";
+import { MeetingSettings } from "./MeetingSettings";
+import { ShortcutList } from "./ShortcutList";
+import { setTheme, themes, useTheme } from "./theme";
+
+export type SettingsTab = "devices" | "general" | "meeting" | "shortcuts";
+const names = {
+  devices: "Audio and video",
+  general: "General",
+  meeting: "Meeting",
+  shortcuts: "Shortcuts",
+} as const satisfies Record<SettingsTab, string>;
+const themeNames = { system: "As the system", dark: "Dark", light: "Light" } as const;
+
+type Props = {
+  /** Null: shut. */
+  readonly tab: SettingsTab | null;
+  readonly onTab: (tab: SettingsTab | null) => void;
+};
+
+export function SettingsDialog({ tab, onTab }: Props) {
+  const owner = useLive((call) => hostRole(call) === "owner");
+  const tabs = (Object.keys(names) as SettingsTab[]).filter((id) => owner || id !== "meeting");
+  return (
+    <Modal title="Settings" open={tab !== null} onClose={() => onTab(null)}>
+      <Tabs.Root value={tab ?? "devices"} onValueChange={(next) => onTab(next as SettingsTab)}>
+        <Tabs.List className="mb-6 flex gap-1 overflow-x-auto border-b border-line">
+          {tabs.map((id) => (
+            <Tabs.Trigger
+              key={id}
+              value={id}
+              className="-mb-px min-h-11 shrink-0 border-b-2 border-transparent px-3 md:px-4 text-sm font-medium text-ink-soft data-[state=active]:border-primary data-[state=active]:text-link"
+            >
+              {names[id]}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <Tabs.Content value="devices">
+          <DeviceFields named />
+        </Tabs.Content>
+        <Tabs.Content value="general">
+          <General />
+        </Tabs.Content>
+        {owner && (
+          <Tabs.Content value="meeting">
+            <MeetingSettings />
+          </Tabs.Content>
+        )}
+        <Tabs.Content value="shortcuts">
+          <ShortcutList />
+        </Tabs.Content>
+      </Tabs.Root>
+    </Modal>
+  );
+}
+
+function General() {
+  const theme = useTheme();
+  const letters = useSyncExternalStore(letterKeys.subscribe, letterKeys.get);
+  return (
+    <div className="flex flex-col gap-6">
+      <fieldset>
+        <legend className="mb-2 text-sm font-medium">Colours</legend>
+        <div className="flex flex-wrap gap-2">
+          {themes.map((one) => (
+            <label
+              key={one}
+              className="flex min-h-11 items-center gap-2 rounded-full border border-line px-4 text-sm has-checked:border-primary has-checked:text-link"
+            >
+              <input
+                type="radio"
+                name="theme"
+                checked={theme === one}
+                onChange={() => setTheme(one)}
+                className="accent-primary"
+              />
+              {themeNames[one]}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <label className="flex min-h-11 items-center gap-3 text-sm">
+        <input
+          type="checkbox"
+          checked={letters}
+          onChange={(event) => letterKeys.set(event.target.checked)}
+          className="size-5 accent-primary"
+        />
+        Single letters work as shortcuts (M, V, R …)
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,8 @@
+export { DeviceFields } from "./DeviceFields";
+export { LevelMeterBar } from "./LevelMeterBar";
+export { letterKeys } from "./letterKeys";
+export type { SettingsTab } from "./SettingsDialog";
+export { SettingsDialog } from "./SettingsDialog";
+export { keysOf, matchShortcut, type ShortcutId } from "./shortcuts";
+export { ThemeToggle } from "./ThemeToggle";
+export { themeScript } from "./theme";

@@ -1,0 +1,7 @@
+import { NotFoundPage } from "~/features/lobby";
+
+export const meta = () => [{ title: "Not found · WebRTC Chat" }];
+
+export default function NotFoundRoute() {
+  return <NotFoundPage />;
+}

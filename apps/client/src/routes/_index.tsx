@@ -1,0 +1,5 @@
+import { Lobby } from "~/features/lobby";
+
+export default function IndexRoute() {
+  return <Lobby />;
+}

@@ -1,0 +1,19 @@
+import { reactRouter } from "@react-router/dev/vite";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+
+const server = process.env["CHAT_SERVER"] ?? "http://localhost:3000";
+
+export default defineConfig({
+  plugins: [tailwindcss(), reactRouter()],
+  resolve: { alias: { "~": `${import.meta.dirname}/src` } },
+  build: { target: "es2022", assetsInlineLimit: 0 },
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: {
+      "/api": { target: server },
+      "/socket.io": { target: server, ws: true },
+    },
+  },
+});

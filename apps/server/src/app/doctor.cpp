@@ -1,0 +1,93 @@
+#include "app/doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/udp.hpp>
+#include <functional>
+
+#include "app/accounts.hpp"
+#include "app/client_folder.hpp"
+#include "http/listener.hpp"
+#include "sfu/media_worker.hpp"
+
+namespace server::app {
+
+namespace {
+
+// A check throws what is wrong, and returns what is good to know.
+Finding find(std::string what, const std::function<std::string()>& check) {
+  try {
+    std::string detail = check();
+    return {true, std::move(what), std::move(detail)};
+  } catch (const std::exception& error) {
+    return {false, std::move(what), error.what()};
+  }
+}
+
+std::string check_database(const Config& config) {
+  db::Connection connection(database_url(config));
+  const int version = db::schema_version(connection);
+  const int known = db::all_migrations().back().version;
+  if (version > known) {
+    throw std::runtime_error(
+        fmt::format("its schema is of version {}, and this program knows {}: install a newer one",
+                    version, known));
+  }
+  return version == known
+             ? fmt::format("reached, schema version {}", version)
+             : fmt::format("reached, schema version {} of {}: the next start brings it up to date",
+                           version, known);
+}
+
+std::string check_http(const Config& config) {
+  net::io_context io;
+  const http::Listener listener(io, {.host = config.host,
+                                     .port = config.port,
+                                     .tls_cert = config.tls_cert,
+                                     .tls_key = config.tls_key});
+  return fmt::format("{} port {} can be had{}", config.host, listener.port(),
+                     config.tls_cert.empty() ? "" : ", certificate and key are good");
+}
+
+std::string check_media(const Config& config) {
+  const sfu::MediaWorker worker({.listen_ip = config.rtc_listen_ip, .port = config.rtc_port});
+  return fmt::format("UDP port {} can be had; open it in the firewall", worker.port());
+}
+
+std::string check_announced(const Config& config) {
+  if (config.rtc_announced_ip.empty()) {
+    return "RTC_ANNOUNCED_IP is not set: right for one machine or one network; behind NAT set it "
+           "to the "
+           "public address";
+  }
+  net::io_context io;
+  net::ip::udp::resolver resolver(io);
+  boost::system::error_code error;
+  const auto found = resolver.resolve(config.rtc_announced_ip, "", error);
+  if (error || found.empty()) {
+    throw std::runtime_error(fmt::format("RTC_ANNOUNCED_IP {} is no address and cannot be resolved",
+                                         config.rtc_announced_ip));
+  }
+  return fmt::format("{} is {}", config.rtc_announced_ip,
+                     found.begin()->endpoint().address().to_string());
+}
+
+std::string check_page() {
+  const auto folder = client_folder();
+  if (!std::filesystem::exists(folder / "index.html")) {
+    throw std::runtime_error("not built: run scripts/run, or make build");
+  }
+  return "built";
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const Config& config) {
+  return {find("database", [&] { return check_database(config); }),
+          find("web door", [&] { return check_http(config); }),
+          find("media door", [&] { return check_media(config); }),
+          find("announced address", [&] { return check_announced(config); }),
+          find("page", check_page)};
+}
+
+}  // namespace server::app

@@ -1,0 +1,86 @@
+#include "app/meetings.hpp"
+
+#include "http/json.hpp"
+#include "http/session.hpp"
+#include "telemetry/log.hpp"
+
+namespace server::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::chrono::seconds unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+}
+
+void report(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    log::error("call work failed", {{"error", error.what()}});
+  }
+}
+
+// One overload a kind of news; what does not concern the call is passed over here.
+struct Listener {
+  net::io_context& io;
+  call::CallService& call;
+
+  void operator()(const cluster::LoginEnded& news) const { call.on(news); }
+  void operator()(const cluster::UserRenamed& news) const { call.on(news); }
+  void operator()(const cluster::RoomDeleted& news) const { call.on(news); }
+  void operator()(const cluster::RoomChanged& news) const {
+    net::co_spawn(io, call.refresh(news.room_id), report);
+  }
+};
+
+gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::RateLimiter& limiter,
+                                        const http::Origins& origins, const bool& draining) {
+  gateway::GatewayOptions made;
+  made.rate_limit = options.rate_limit;
+  made.door.allows_origin = [&origins](std::string_view origin) { return origins.allows(origin); };
+  made.door.refuse = [&limiter,
+                      &draining](const http::Request& request) -> std::optional<http::Response> {
+    if (draining) {
+      return http::error_response({503, "UNAVAILABLE", "this server is about to stop", {}, {}});
+    }
+    auto taken = limiter.take(http::kSocketPerAddress, request.client);
+    if (taken) return std::nullopt;
+    return http::error_response(taken.error());
+  };
+  return made;
+}
+
+}  // namespace
+
+Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
+                   const http::Origins& origins, cluster::Bus& bus, Random& random)
+    : ice(options.ice, unix_now),
+      audience(ice),
+      calls(audience, options.peers_max),
+      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, http::steady_now}),
+      peers({audience, calls, accounts.chat}),
+      host({audience, calls, call, accounts.rooms}),
+      events({accounts.auth, calls, call, peers, host, ice, audience, random, http::steady_now}),
+      gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
+      timer(io) {
+  audience.attach(gateway);
+  gateway.set_handlers(events.handlers(gateway));
+  bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
+    std::visit(listener, event);
+  });
+}
+
+net::awaitable<void> Meetings::keep_time() {
+  for (;;) {
+    timer.expires_after(250ms);
+    const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
+    if (error) co_return;
+    call.tick();
+  }
+}
+
+}  // namespace server::app

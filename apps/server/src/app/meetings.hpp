@@ -1,0 +1,38 @@
+// The call and its Socket.IO door, built together.
+#pragma once
+
+#include "app/accounts.hpp"
+#include "call/call_events.hpp"
+#include "call/call_routes.hpp"
+#include "gateway/sio_gateway.hpp"
+#include "http/origins.hpp"
+
+namespace server::app {
+
+struct MeetingOptions {
+  std::size_t peers_max = 10;  // in a room
+  call::IceServerOptions ice;
+  bool rate_limit = true;
+};
+
+// In the order of construction. All that it is built on outlives it.
+struct Meetings {
+  Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
+           const http::Origins& origins, cluster::Bus& bus, Random& random);
+
+  // Moves the call's clock until the io_context stops.
+  net::awaitable<void> keep_time();
+
+  bool draining = false;  // nobody new comes in
+  call::IceServers ice;
+  call::GatewayAudience audience;
+  call::Calls calls;
+  call::CallService call;
+  call::PeerService peers;
+  call::HostService host;
+  call::CallEvents events;
+  gateway::SioGateway gateway;
+  net::steady_timer timer;
+};
+
+}  // namespace server::app

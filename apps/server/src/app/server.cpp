@@ -1,0 +1,255 @@
+#include "app/server.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iterator>
+#include <utility>
+
+#include "app/client_folder.hpp"
+#include "app/health_routes.hpp"
+#include "app/meetings.hpp"
+#include "app/migrate.hpp"
+#include "app/operator_routes.hpp"
+#include "http/docs_routes.hpp"
+#include "http/listener.hpp"
+#include "http/static_files.hpp"
+#include "sfu/media_worker.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace server::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using http::tcp;
+
+constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
+constexpr auto kStopPatience = 10s;
+constexpr auto kDrainPatience = 10min;
+
+// Every connection needs a descriptor, and the soft limit is often 1024.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  return std::min<std::size_t>(limit.rlim_cur, 1'000'000);
+}
+
+std::string content_security_policy(const http::StaticFiles& files) {
+  return "default-src 'self'; script-src 'self'" + files.script_hashes() +
+         "; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
+         "font-src 'self'; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
+         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+}
+
+std::string public_url(const Config& config, std::uint16_t port) {
+  const char* scheme = config.tls_cert.empty() ? "http" : "https";
+  return config.public_url.value_or(fmt::format("{}://localhost:{}", scheme, port));
+}
+
+http::ListenOptions listen_options(const Config& config) {
+  const std::size_t descriptors = raise_descriptor_limit();
+  return {.host = config.host,
+          .port = config.port,
+          .tls_cert = config.tls_cert,
+          .tls_key = config.tls_key,
+          .connections_max = descriptors - std::min<std::size_t>(descriptors / 4, 1'000)};
+}
+
+// The host part of an origin, without port; IPv6 keeps its brackets.
+std::string host_of(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  url = url.substr(0, url.find('/'));
+  const std::size_t port = url.find(':', url.starts_with('[') ? url.find(']') : 0);
+  return std::string(url.substr(0, port));
+}
+
+MeetingOptions meeting_options(const Config& config, const std::string& url,
+                               std::uint16_t rtc_port) {
+  const std::string host = config.rtc_announced_ip.empty() ? host_of(url) : config.rtc_announced_ip;
+  const boost::json::array own{{{"urls", fmt::format("stun:{}:{}", host, rtc_port)}}};
+  // Without a media server every call is a mesh, which ends where everybody sends to everybody.
+  const int peers_max = std::min(config.room_max_peers, config.rtc_p2p_max_peers);
+  return {.peers_max = static_cast<std::size_t>(peers_max),
+          .ice = {.servers = config.ice_servers.value_or(own),
+                  .turn_urls = config.turn_urls,
+                  .turn_secret = config.turn_secret,
+                  .turn_ttl = config.turn_ttl},
+          .rate_limit = config.rate_limit};
+}
+
+void report(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);  // ends run(), and with it the server
+}
+
+}  // namespace
+
+// In the order of construction: each part uses those above it.
+struct Server::Parts {
+  explicit Parts(const Config& config);
+
+  http::RouterOptions router_options(const Config& config);
+  net::awaitable<void> watch_signals();
+  net::awaitable<void> stop();
+  // Lets nobody new in, waits for the rooms to empty, and stops.
+  void drain();
+  net::awaitable<void> stop_when_empty();
+  void register_metrics();
+  // Until there are none, or the deadline.
+  net::awaitable<void> wait_for_connections(Instant deadline);
+
+  SecureRandom random;
+  cluster::Bus bus;
+  telemetry::Metrics metrics;
+  net::io_context io{1};
+  http::Listener listener;
+  const std::string url;
+  sfu::MediaWorker media;
+  Accounts accounts;
+  http::Origins origins;
+  Meetings meetings;
+  http::StaticFiles files;
+  http::Router router;
+  http::Connections connections;
+  http::SessionContext sessions;
+  net::signal_set signals;
+};
+
+Server::Parts::Parts(const Config& config)
+    : listener(io, listen_options(config)),
+      url(public_url(config, listener.port())),
+      media({.listen_ip = config.rtc_listen_ip, .port = config.rtc_port, .cpu = std::nullopt}),
+      accounts(config, bus, random),
+      origins(url, config.allowed_origins),
+      meetings(io, meeting_options(config, url, media.port()), accounts, origins, bus, random),
+      files(client_folder()),
+      router(router_options(config)),
+      sessions{.router = router,
+               .doorways = {meetings.gateway.doorway()},
+               .trust = http::ProxyTrust(config.trust_proxy),
+               .random = random,
+               .connections = connections,
+               .limits = {}},
+      signals(io, SIGTERM, SIGINT, SIGHUP) {
+  register_metrics();
+}
+
+http::RouterOptions Server::Parts::router_options(const Config& config) {
+  const bool is_https = url.starts_with("https://");
+  http::Routes routes = accounts.routes(
+      is_https, [this](std::string_view room_id) { return meetings.calls.peer_count(room_id); });
+  std::ranges::move(call::call_routes(meetings.ice, config.rtc_p2p_max_peers),
+                    std::back_inserter(routes));
+  std::ranges::move(
+      health_routes(
+          {{"database", [this] { return accounts.is_store_up(); }},
+           {"accepting", [this]() -> net::awaitable<bool> { co_return !meetings.draining; }}}),
+      std::back_inserter(routes));
+  std::ranges::move(operator_routes(metrics, config.metrics_token, [this] { drain(); }),
+                    std::back_inserter(routes));
+  std::ranges::move(http::docs_routes(), std::back_inserter(routes));
+  return {.routes = std::move(routes),
+          .authenticate =
+              [this](const http::Request& request) { return accounts.auth.authenticate(request); },
+          .fallback = [this](const http::Request& request) { return files.serve(request); },
+          .origins = origins,
+          .content_security_policy = content_security_policy(files),
+          .on_answered = [this](unsigned status,
+                                Duration took) { metrics.count_request(status, took); }};
+}
+
+void Server::Parts::register_metrics() {
+  metrics.gauge("webrtc_chat_http_connections", "Open connections of the web door.",
+                [this] { return static_cast<double>(connections.count()); });
+  metrics.gauge("webrtc_chat_sockets",
+                "Socket.IO connections, the lost ones that may come back among them.",
+                [this] { return static_cast<double>(meetings.calls.connection_count()); });
+  metrics.gauge("webrtc_chat_rooms", "Rooms with somebody in them or at their door.",
+                [this] { return static_cast<double>(meetings.calls.room_count()); });
+  metrics.gauge("webrtc_chat_peers", "People in rooms.",
+                [this] { return static_cast<double>(meetings.calls.member_count()); });
+  metrics.counter("webrtc_chat_log_lines_dropped_total", "Log lines that found the ring full.",
+                  [] { return static_cast<double>(log::dropped()); });
+  metrics.counter("webrtc_chat_stun_answers_total",
+                  "STUN binding requests answered by the media port.",
+                  [this] { return static_cast<double>(media.counters().stun_answers); });
+}
+
+void Server::Parts::drain() {
+  if (std::exchange(meetings.draining, true)) return;
+  log::info("draining: nobody new comes in");
+  net::co_spawn(io, stop_when_empty(), report);
+}
+
+net::awaitable<void> Server::Parts::stop_when_empty() {
+  net::steady_timer pause(io);
+  const Instant deadline = http::steady_now() + kDrainPatience;
+  while (meetings.calls.member_count() > 0 && http::steady_now() < deadline) {
+    pause.expires_after(250ms);
+    co_await pause.async_wait(kQuiet);
+  }
+  co_await stop();
+}
+
+net::awaitable<void> Server::Parts::watch_signals() {
+  for (;;) {
+    const auto [error, signal] = co_await signals.async_wait(kQuiet);
+    if (error) co_return;
+    if (signal != SIGHUP) break;
+    if (listener.reload_tls()) log::info("certificate read again");
+  }
+  boost::system::error_code ignored;
+  signals.clear(ignored);  // a second signal ends the process at once
+  co_await stop();
+}
+
+// Ends every connection, and with it the coroutines that refer to the parts; what is left on `io`
+// then are timers of clients that could still have come back.
+net::awaitable<void> Server::Parts::stop() {
+  log::info("stopping");
+  listener.close();
+  meetings.gateway.drain();
+  connections.drain();
+  co_await wait_for_connections(http::steady_now() + kStopPatience);
+  if (connections.count() > 0) {
+    log::warn("connections cut", {{"count", std::to_string(connections.count())}});
+    connections.cut();
+    co_await wait_for_connections(http::steady_now() + 1s);
+  }
+  io.stop();
+}
+
+net::awaitable<void> Server::Parts::wait_for_connections(Instant deadline) {
+  net::steady_timer pause(io);
+  while (connections.count() + meetings.gateway.connection_count() > 0 &&
+         http::steady_now() < deadline) {
+    pause.expires_after(20ms);
+    co_await pause.async_wait(kQuiet);
+  }
+}
+
+Server::Server(const Config& config) {
+  migrate_store(config);
+  parts_ = std::make_unique<Parts>(config);
+}
+
+Server::~Server() = default;
+
+void Server::run() {
+  Parts& parts = *parts_;
+  parts.listener.start(parts.sessions);
+  net::co_spawn(parts.io, parts.meetings.keep_time(), report);
+  net::co_spawn(parts.io, parts.watch_signals(), report);
+  log::info("listening on " + parts.url,
+            {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});
+  parts.io.run();
+  log::info("stopped");
+}
+
+}  // namespace server::app

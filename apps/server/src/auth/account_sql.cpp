@@ -1,0 +1,83 @@
+#include "auth/account_sql.hpp"
+
+#include "auth/hash.hpp"
+#include "base/text.hpp"
+
+namespace server::auth {
+
+std::optional<Account> find_account(db::Connection& connection, std::string_view user_id,
+                                    bool lock_row) {
+  static constexpr std::string_view kSql = R"(
+      SELECT "id", "email", "username", "tokenVersion", "createdAt", "updatedAt", "passwordHash",
+             "failedLoginAttempts", "lockedUntil", "lastFailedLoginAt"
+      FROM "User" WHERE "id" = $1)";
+  using db::Timestamp;
+  const std::string sql = std::string(kSql) + std::string(lock_row ? connection.row_lock() : "");
+  auto row = connection.select_one<std::string, std::string, std::string, std::int64_t, Timestamp,
+                                   Timestamp, std::string, std::int64_t, std::optional<Timestamp>,
+                                   std::optional<Timestamp>>(sql, user_id);
+  if (!row) return std::nullopt;
+  auto& [id, email, username, version, created, updated, hash, failed, locked, last] = *row;
+  return Account{{std::move(id), std::move(email), std::move(username), version, created, updated},
+                 std::move(hash),
+                 {failed, locked, last}};
+}
+
+Taken find_taken(db::Connection& connection, std::string_view email, std::string_view username,
+                 std::string_view except_id) {
+  const bool email_taken =
+      connection
+          .select_one<std::string>(
+              R"(SELECT "id" FROM "User" WHERE "emailKey" = $1 AND "id" <> $2)",
+              to_lower_ascii(email), except_id)
+          .has_value();
+  if (email_taken) return Taken::Email;
+  const bool username_taken =
+      connection
+          .select_one<std::string>(
+              R"(SELECT "id" FROM "User" WHERE "usernameKey" = $1 AND "id" <> $2)",
+              to_lower_ascii(username), except_id)
+          .has_value();
+  return username_taken ? Taken::Username : Taken::Nothing;
+}
+
+Taken insert_account(db::Connection& connection, const NewUser& user, db::Timestamp now) {
+  const std::int64_t inserted = connection.execute(
+      R"(
+      INSERT INTO "User" ("id", "email", "emailKey", "username", "usernameKey", "passwordHash",
+                          "createdAt", "updatedAt")
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING)",
+      user.id, user.email, user.email, user.username, to_lower_ascii(user.username),
+      user.password_hash, now, now);
+  if (inserted == 0) {
+    const Taken taken = find_taken(connection, user.email, user.username, "");
+    // An account adopted from Prisma may hold the name as it is, under another key.
+    return taken == Taken::Nothing ? Taken::Username : taken;
+  }
+  connection.execute(R"(DELETE FROM "UnknownLogin" WHERE "emailHash" = $1)",
+                     sha256_hex(user.email));
+  return Taken::Nothing;
+}
+
+std::optional<std::string> rotate_login(db::Connection& connection, const Rotation& rotation) {
+  const auto row = connection.select_one<std::string, std::string>(
+      R"(SELECT "tokenHash", "userId" FROM "LoginFamily" WHERE "id" = $1)", rotation.sid);
+  if (!row) return std::nullopt;
+  const auto& [previous, user_id] = *row;
+  const std::string successor = rotation.successor_hash(previous);
+  connection.execute(R"(
+      UPDATE "LoginFamily" SET "previousHash" = "tokenHash", "tokenHash" = $1, "client" = $2,
+                               "rotatedAt" = $3 WHERE "id" = $4)",
+                     successor, rotation.client, rotation.now, rotation.sid);
+  connection.execute(R"(UPDATE "User" SET "refreshTokenHash" = $1 WHERE "id" = $2)", successor,
+                     user_id);
+  return previous;
+}
+
+void end_other_logins(db::Connection& connection, std::string_view user_id,
+                      std::string_view except_sid) {
+  connection.execute(R"(DELETE FROM "LoginFamily" WHERE "userId" = $1 AND "id" <> $2)", user_id,
+                     except_sid);
+}
+
+}  // namespace server::auth

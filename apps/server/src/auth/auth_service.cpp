@@ -1,0 +1,266 @@
+#include "auth/auth_service.hpp"
+
+#include <algorithm>
+
+#include "auth/account_rules.hpp"
+#include "auth/hash.hpp"
+#include "auth/login_cache.hpp"
+#include "auth/password_pool.hpp"
+#include "base/text.hpp"
+
+namespace server::auth {
+namespace {
+
+// Two tabs that refresh at the same moment both stay logged in.
+constexpr std::chrono::seconds kRotationGrace{10};
+
+http::ApiError unauthorized(std::string message = "Log in first.") {
+  return {401, "UNAUTHORIZED", std::move(message), {}, {}};
+}
+
+http::ApiError locked(const Attempts& attempts, db::Timestamp now) {
+  http::ApiError error{
+      423, "ACCOUNT_LOCKED", "Too many failed logins; the account is locked for a while.", {}, {}};
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*attempts.locked_until - now);
+  error.retry_after_s = static_cast<unsigned>(std::max<std::int64_t>(1, left.count()));
+  return error;
+}
+
+http::ApiError taken_error(Taken taken) {
+  if (taken == Taken::Email) {
+    return {409, "EMAIL_TAKEN", "Another account has this e-mail address.", {}, {}};
+  }
+  return {409, "USERNAME_TAKEN", "Another account has this username.", {}, {}};
+}
+
+}  // namespace
+
+std::string Client::hash() const { return sha256_hex(address + "\n" + user_agent); }
+
+Client Client::of(const http::Request& request) {
+  return {request.client.to_string(), std::string(request.header("User-Agent"))};
+}
+
+AuthService::AuthService(Parts parts, AuthRules rules, db::Clock clock)
+    : parts_(parts), rules_(rules), clock_(clock), ids_(std::move(clock), parts.random) {}
+
+NewLogin AuthService::new_login(const Client& client, std::string_view user_id,
+                                std::string& refresh_token) {
+  const db::Timestamp now = clock_();
+  const std::string sid = parts_.random.url_safe(22);  // 132 bits
+  refresh_token = parts_.tokens.make_refresh(now, user_id, sid, parts_.random.url_safe(22));
+  return {sid, sha256_hex(refresh_token), client.hash(), now};
+}
+
+net::awaitable<http::Result<LoggedIn>> AuthService::register_user(std::string email,
+                                                                  std::string username,
+                                                                  std::string password,
+                                                                  Client client) {
+  AccountCheck check;
+  check.email(email);
+  check.username(username);
+  check.password(password, email, username);
+  if (auto valid = check.result(); !valid) co_return std::unexpected(valid.error());
+
+  auto hash = co_await parts_.passwords.hash(std::move(password));
+  if (!hash) co_return std::unexpected(hash.error());
+
+  std::string id = ids_.next().id;
+  std::string refresh_token;
+  const NewLogin login = new_login(client, id, refresh_token);
+  user::User user{std::move(id), to_lower_ascii(email), std::move(username), 0, login.now,
+                  login.now};
+  NewUser row{user.id, user.email, user.username, std::move(*hash)};
+  const auto taken = co_await parts_.store.insert(std::move(row), login);
+  if (!taken) co_return std::unexpected(db::to_api_error(taken.error()));
+  if (*taken != Taken::Nothing) co_return std::unexpected(taken_error(*taken));
+
+  TokenPair tokens{parts_.tokens.make_access(login.now, user, login.sid), std::move(refresh_token)};
+  co_return LoggedIn{std::move(user), std::move(tokens)};
+}
+
+// Counts the failure, and says what every failure says.
+net::awaitable<http::ApiError> AuthService::refuse(std::optional<Account> account,
+                                                   std::string email) {
+  const db::Timestamp now = clock_();
+  db::Outcome<AuthStore::Counted> counted;
+  if (account) {
+    counted = co_await parts_.store.count_failure(account->user.id, lockout(), now);
+  } else {
+    counted = co_await parts_.store.count_unknown(std::move(email), lockout(), now);
+  }
+  if (!counted) co_return db::to_api_error(counted.error());
+  // Locked by this very failure is still a plain failure.
+  if (counted->was_locked) co_return locked(counted->attempts, now);
+  co_return unauthorized("Wrong e-mail address or password.");
+}
+
+net::awaitable<http::Result<LoggedIn>> AuthService::login(std::string email, std::string password,
+                                                          Client client) {
+  AccountCheck check;
+  if (email.empty() || email.size() > kEmailMax)
+    check.refuse("email", "must be 1 to 254 characters");
+  if (password.empty()) check.refuse("password", "must not be empty");
+  if (auto valid = check.result(); !valid) co_return std::unexpected(valid.error());
+
+  auto found = co_await parts_.store.find(email);
+  if (!found) co_return std::unexpected(db::to_api_error(found.error()));
+  if (const db::Timestamp now = clock_(); found->attempts.is_locked(now)) {
+    co_return std::unexpected(locked(found->attempts, now));
+  }
+
+  std::string hash = found->account ? found->account->password_hash : parts_.passwords.decoy();
+  const auto right = co_await parts_.passwords.verify(password, std::move(hash));
+  if (!right) co_return std::unexpected(right.error());
+  if (!found->account || !*right) {
+    co_return std::unexpected(co_await refuse(std::move(found->account), std::move(email)));
+  }
+
+  std::optional<std::string> new_hash;
+  if (parts_.passwords.is_outdated(found->account->password_hash)) {
+    auto made = co_await parts_.passwords.hash(std::move(password));
+    if (made) new_hash = std::move(*made);  // else at the next login
+  }
+  std::string refresh_token;
+  const NewLogin login = new_login(client, found->account->user.id, refresh_token);
+  auto begun =
+      co_await parts_.store.begin_login(std::move(*found->account), login, std::move(new_hash));
+  if (!begun) co_return std::unexpected(db::to_api_error(begun.error()));
+  switch (begun->status) {
+    case AuthStore::Begun::Status::Locked:
+      co_return std::unexpected(locked(begun->attempts, login.now));
+    case AuthStore::Begun::Status::Changed:
+      co_return std::unexpected(unauthorized("Wrong e-mail address or password."));
+    case AuthStore::Begun::Status::Good:
+      break;
+  }
+  for (std::string& sid : begun->ended_sids) {
+    parts_.bus.publish(cluster::LoginEnded{begun->user.id, std::move(sid), {}});
+  }
+  TokenPair tokens{parts_.tokens.make_access(login.now, begun->user, login.sid),
+                   std::move(refresh_token)};
+  co_return LoggedIn{std::move(begun->user), std::move(tokens)};
+}
+
+void AuthService::publish_all_ended(const std::string& user_id) {
+  parts_.bus.publish(cluster::LoginEnded{user_id, {}, {}});
+}
+
+net::awaitable<http::Result<LoggedIn>> AuthService::refresh(std::string refresh_token,
+                                                            Client client) {
+  const db::Timestamp now = clock_();
+  const auto claims = parts_.tokens.read_refresh(now, refresh_token);
+  if (!claims) co_return std::unexpected(unauthorized());
+
+  const http::Principal who{claims->user_id, {}, {}, claims->sid};
+  auto refreshed = co_await parts_.store.refresh({claims->user_id, claims->hash},
+                                                 rotation_of(who, client), kRotationGrace);
+  if (!refreshed) co_return std::unexpected(db::to_api_error(refreshed.error()));
+  using Status = AuthStore::Refreshed::Status;
+  if (refreshed->status == Status::Over) co_return std::unexpected(unauthorized());
+  if (refreshed->status == Status::Theft) {
+    spdlog::warn("auth: a used refresh token came back; all logins of user {} are ended",
+                 claims->user_id);
+    publish_all_ended(claims->user_id);
+    co_return std::unexpected(unauthorized());
+  }
+  TokenPair tokens{parts_.tokens.make_access(now, refreshed->user, claims->sid),
+                   parts_.tokens.make_successor(refreshed->rotated_at, claims->user_id, claims->sid,
+                                                claims->hash)};
+  co_return LoggedIn{std::move(refreshed->user), std::move(tokens)};
+}
+
+net::awaitable<http::Result<void>> AuthService::logout(std::optional<std::string> access_token,
+                                                       std::optional<std::string> refresh_token) {
+  const db::Timestamp now = clock_();
+  std::string user_id;
+  std::string sid;
+  if (const auto access =
+          access_token ? parts_.tokens.read_access(now, *access_token) : std::nullopt) {
+    user_id = access->user_id;
+    sid = access->sid;
+  } else if (const auto refresh =
+                 refresh_token ? parts_.tokens.read_refresh(now, *refresh_token) : std::nullopt) {
+    user_id = refresh->user_id;
+    sid = refresh->sid;
+  } else {
+    co_return std::unexpected(unauthorized());
+  }
+  const auto ended = co_await parts_.store.end_login(user_id, sid);
+  if (!ended) co_return std::unexpected(db::to_api_error(ended.error()));
+  if (!*ended) co_return std::unexpected(unauthorized());
+  parts_.bus.publish(cluster::LoginEnded{user_id, sid, {}});
+  co_return http::Result<void>{};
+}
+
+net::awaitable<http::Result<void>> AuthService::confirm_password(std::string user_id,
+                                                                 std::string password) {
+  auto account = co_await parts_.store.find_by_id(user_id);
+  if (!account) co_return std::unexpected(db::to_api_error(account.error()));
+  if (!*account) co_return std::unexpected(unauthorized());
+  if (const db::Timestamp now = clock_(); (*account)->attempts.is_locked(now)) {
+    co_return std::unexpected(locked((*account)->attempts, now));
+  }
+  const auto right =
+      co_await parts_.passwords.verify(std::move(password), (*account)->password_hash);
+  if (!right) co_return std::unexpected(right.error());
+  if (!*right) {
+    http::ApiError error = co_await refuse(std::move(*account), {});
+    if (error.status == 401) error = {403, "FORBIDDEN", "The current password is wrong.", {}, {}};
+    co_return std::unexpected(std::move(error));
+  }
+  const db::Timestamp now = clock_();
+  const auto passed = co_await parts_.store.clear_failures(std::move(**account), now);
+  if (!passed) co_return std::unexpected(db::to_api_error(passed.error()));
+  if (passed->status == AuthStore::Begun::Status::Locked) {
+    co_return std::unexpected(locked(passed->attempts, now));
+  }
+  if (passed->status == AuthStore::Begun::Status::Changed) {
+    co_return http::fail(403, "FORBIDDEN", "The current password is wrong.");
+  }
+  co_return http::Result<void>{};
+}
+
+net::awaitable<http::Result<std::string>> AuthService::hash_password(std::string password) {
+  return parts_.passwords.hash(std::move(password));
+}
+
+Rotation AuthService::rotation_of(const http::Principal& who, const Client& client) const {
+  const db::Timestamp now = clock_();
+  const LoginTokens* const tokens = &parts_.tokens;  // outlives every database thread
+  auto successor_hash = [tokens, now, user_id = who.user_id,
+                         sid = who.sid](std::string_view previous_hash) {
+    return sha256_hex(tokens->make_successor(now, user_id, sid, previous_hash));
+  };
+  return {who.sid, client.hash(), now, std::move(successor_hash)};
+}
+
+TokenPair AuthService::tokens_after(const Rotation& rotation, const user::User& user,
+                                    std::string_view previous_hash) const {
+  return {parts_.tokens.make_access(rotation.now, user, rotation.sid),
+          parts_.tokens.make_successor(rotation.now, user.id, rotation.sid, previous_hash)};
+}
+
+net::awaitable<http::Result<http::Principal>> AuthService::authenticate(
+    const http::Request& request) {
+  const auto token = request.cookie("access_token");
+  const auto claims =
+      token ? parts_.tokens.read_access(clock_(), *token) : std::optional<AccessClaims>{};
+  if (!claims) co_return std::unexpected(unauthorized());
+  const auto user = co_await parts_.logins.find(claims->user_id, claims->sid);
+  if (!user) co_return std::unexpected(user.error());
+  if (!*user || (*user)->token_version != claims->token_version) {
+    co_return std::unexpected(unauthorized());
+  }
+  co_return http::Principal{(*user)->id, (*user)->username, (*user)->email, claims->sid};
+}
+
+net::awaitable<http::Result<std::optional<http::Principal>>> AuthService::identify(
+    const http::Request& request) {
+  if (!request.cookie("access_token")) co_return std::nullopt;
+  auto principal = co_await authenticate(request);
+  if (!principal) co_return std::unexpected(std::move(principal.error()));
+  co_return std::move(*principal);
+}
+
+}  // namespace server::auth

@@ -1,0 +1,102 @@
+// Logins: who comes in, for how long, and how a login ends.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/auth_store.hpp"
+#include "auth/login_tokens.hpp"
+#include "base/random.hpp"
+#include "cluster/bus.hpp"
+#include "db/ids.hpp"
+#include "http/message.hpp"
+#include "user/user.hpp"
+
+namespace server::auth {
+
+class LoginCache;
+class PasswordPool;
+namespace net = boost::asio;
+
+struct AuthRules {
+  int lockout_attempts = 5;
+  std::chrono::minutes lockout{15};
+};
+
+// A login as its client holds it: the user, and the cookies' values.
+struct LoggedIn {
+  user::User user;
+  TokenPair tokens;
+};
+
+// From where a request came, as far as a login is tied to it.
+struct Client {
+  std::string address;
+  std::string user_agent;
+
+  std::string hash() const;  // as the database keeps it
+  static Client of(const http::Request& request);
+};
+
+// Control thread only. Errors common to all: 503 UNAVAILABLE when the database is away.
+class AuthService {
+ public:
+  struct Parts {  // all outlive the service
+    AuthStore& store;
+    LoginCache& logins;
+    PasswordPool& passwords;
+    const LoginTokens& tokens;
+    cluster::Bus& bus;
+    Random& random;
+  };
+  AuthService(Parts parts, AuthRules rules, db::Clock clock);
+
+  // Errors: VALIDATION_ERROR, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (too many logins at once).
+  net::awaitable<http::Result<LoggedIn>> register_user(std::string email, std::string username,
+                                                       std::string password, Client client);
+  // Errors: UNAUTHORIZED, ACCOUNT_LOCKED, RATE_LIMITED (too many logins at once).
+  net::awaitable<http::Result<LoggedIn>> login(std::string email, std::string password,
+                                               Client client);
+  // Rotates the login's refresh token. A token that was rotated before is theft and ends every
+  // login of the user, but for its first ten seconds from the same client. Errors: UNAUTHORIZED.
+  net::awaitable<http::Result<LoggedIn>> refresh(std::string refresh_token, Client client);
+
+  // Ends the one login that either token belongs to. Errors: UNAUTHORIZED when neither is good.
+  net::awaitable<http::Result<void>> logout(std::optional<std::string> access_token,
+                                            std::optional<std::string> refresh_token);
+
+  // Checks the password of somebody who is logged in; a wrong one counts towards the lockout.
+  // Errors: FORBIDDEN (wrong), ACCOUNT_LOCKED, UNAUTHORIZED (the account is gone), RATE_LIMITED.
+  net::awaitable<http::Result<void>> confirm_password(std::string user_id, std::string password);
+  // Errors: RATE_LIMITED.
+  net::awaitable<http::Result<std::string>> hash_password(std::string password);
+
+  // How a change of the account rotates the refresh token of the login that asked for it, and the
+  // tokens that follow from it.
+  Rotation rotation_of(const http::Principal& who, const Client& client) const;
+  TokenPair tokens_after(const Rotation& rotation, const user::User& user,
+                         std::string_view previous_hash) const;
+
+  // The access cookie's user. Errors: UNAUTHORIZED. As http::Authenticate wants it.
+  net::awaitable<http::Result<http::Principal>> authenticate(const http::Request& request);
+
+  // The same for the Socket.IO handshake, which lets people in without a cookie: nullopt when
+  // there is none. Errors: UNAUTHORIZED for a cookie that is there but not valid.
+  net::awaitable<http::Result<std::optional<http::Principal>>> identify(
+      const http::Request& request);
+
+ private:
+  NewLogin new_login(const Client& client, std::string_view user_id, std::string& refresh_token);
+  net::awaitable<http::ApiError> refuse(std::optional<Account> account, std::string email);
+  void publish_all_ended(const std::string& user_id);
+  Lockout lockout() const { return {rules_.lockout_attempts, rules_.lockout}; }
+
+  Parts parts_;
+  AuthRules rules_;
+  db::Clock clock_;
+  db::IdSource ids_;
+};
+
+}  // namespace server::auth

@@ -1,0 +1,102 @@
+// Accounts' logins in the database. Every function is one transaction on a database thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/account_sql.hpp"
+#include "db/database.hpp"
+
+namespace server::auth {
+
+namespace net = boost::asio;
+
+// A login that begins.
+struct NewLogin {
+  std::string sid;
+  std::string token_hash;
+  std::string client;
+  db::Timestamp now;
+};
+
+struct Lockout {
+  int attempts = 5;
+  std::chrono::minutes lasts{15};
+};
+
+class AuthStore {
+ public:
+  static constexpr int kLoginsPerUserMax = 100;     // the one unused for longest goes first
+  static constexpr int kUnknownLoginsMax = 10'000;  // e-mails nobody has that are counted
+
+  explicit AuthStore(db::Database& database) : database_(database) {}
+
+  // Inserts the account with its first login, or tells what another account has already.
+  net::awaitable<db::Outcome<Taken>> insert(NewUser user, NewLogin login);
+
+  // The account of an e-mail, or how often that e-mail was tried although nobody has it.
+  struct Found {
+    std::optional<Account> account;
+    Attempts attempts;
+  };
+  net::awaitable<db::Outcome<Found>> find(std::string email);
+  net::awaitable<db::Outcome<std::optional<Account>>> find_by_id(std::string user_id);
+
+  // Begins a login after the right password, unless the account was locked or its password
+  // changed while the password was checked. `new_hash` replaces an outdated one.
+  struct Begun {
+    enum class Status : std::uint8_t { Good, Locked, Changed };
+    Status status = Status::Good;
+    Attempts attempts;
+    user::User user;
+    std::vector<std::string> ended_sids;  // logins that made room
+  };
+  net::awaitable<db::Outcome<Begun>> begin_login(Account account, NewLogin login,
+                                                 std::optional<std::string> new_hash);
+
+  // Forgets failed attempts after the right password of somebody who is logged in. Like
+  // begin_login() it tells whether the account was locked meanwhile.
+  net::awaitable<db::Outcome<Begun>> clear_failures(Account account, db::Timestamp now);
+
+  // Counts a wrong password of an account, or of an e-mail that nobody has.
+  struct Counted {
+    Attempts attempts;
+    bool was_locked = false;  // by others, while the password was checked
+  };
+  net::awaitable<db::Outcome<Counted>> count_failure(std::string user_id, Lockout lockout,
+                                                     db::Timestamp now);
+  net::awaitable<db::Outcome<Counted>> count_unknown(std::string email, Lockout lockout,
+                                                     db::Timestamp now);
+
+  // Takes a refresh token that was presented.
+  struct Presented {
+    std::string user_id;
+    std::string token_hash;
+  };
+  struct Refreshed {
+    enum class Status : std::uint8_t {
+      Rotated,   // it was the newest: it has a successor now
+      Repeated,  // it was rotated a moment ago for the same client
+      Theft,     // it was rotated before: all logins of the user are over
+      Over,      // its login is
+    };
+    Status status = Status::Over;
+    db::Timestamp rotated_at;
+    user::User user;
+  };
+  net::awaitable<db::Outcome<Refreshed>> refresh(Presented presented, Rotation rotation,
+                                                 std::chrono::milliseconds grace);
+
+  // Ends one login. False when it was over.
+  net::awaitable<db::Outcome<bool>> end_login(std::string user_id, std::string sid);
+
+  // The user of a login that stands.
+  net::awaitable<db::Outcome<std::optional<user::User>>> find_login(std::string user_id,
+                                                                    std::string sid);
+
+ private:
+  db::Database& database_;
+};
+
+}  // namespace server::auth

@@ -1,0 +1,65 @@
+// The two tokens that a client holds of a login, as the design document's section 6.1 gives them.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/jwt.hpp"
+#include "db/timestamp.hpp"
+#include "user/user.hpp"
+
+namespace server::auth {
+
+inline constexpr std::chrono::seconds kAccessLife{900};
+inline constexpr std::chrono::seconds kRefreshLife{604800};
+
+struct TokenPair {
+  std::string access;
+  std::string refresh;
+};
+
+// What an access token says; true only as long as its login and token version stand.
+struct AccessClaims {
+  std::string user_id;
+  std::string sid;
+  std::int64_t token_version = 0;
+};
+
+// What a refresh token says, and the hash by which the database knows it.
+struct RefreshClaims {
+  std::string user_id;
+  std::string sid;   // the login (family) that the token belongs to
+  std::string hash;  // SHA-256 of the token, hexadecimal
+};
+
+// Makes and reads both kinds. Thread-safe.
+class LoginTokens {
+ public:
+  // Secrets of at least 32 octets, different from each other.
+  LoginTokens(std::string_view access_secret, std::string_view refresh_secret)
+      : access_key_(access_secret), refresh_key_(refresh_secret) {}
+
+  std::string make_access(db::Timestamp now, const user::User& user, std::string_view sid) const;
+
+  // The first refresh token of a login; `nonce` is random.
+  std::string make_refresh(db::Timestamp now, std::string_view user_id, std::string_view sid,
+                           std::string_view nonce) const;
+
+  // The one refresh token that follows the token with this hash when it is rotated at this moment.
+  // It follows from its arguments alone, so that whoever asks again gets the same, and only its
+  // hash need be stored.
+  std::string make_successor(db::Timestamp rotated_at, std::string_view user_id,
+                             std::string_view sid, std::string_view previous_hash) const;
+
+  std::optional<AccessClaims> read_access(db::Timestamp now, std::string_view token) const;
+  std::optional<RefreshClaims> read_refresh(db::Timestamp now, std::string_view token) const;
+
+ private:
+  JwtKey access_key_;
+  JwtKey refresh_key_;
+};
+
+}  // namespace server::auth

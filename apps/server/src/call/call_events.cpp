@@ -1,0 +1,206 @@
+#include "call/call_events.hpp"
+
+#include "call/access.hpp"
+#include "call/decode.hpp"
+#include "call/encode.hpp"
+#include "telemetry/log.hpp"
+
+namespace server::call {
+
+namespace {
+
+constexpr std::size_t kGuestNameMax = 40;  // characters
+
+// The name that a guest gave, trimmed; nullopt when it is none of 1 to 40 characters.
+std::optional<std::string> guest_name(const json::object& auth) {
+  const json::value* value = auth.if_contains("guestName");
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  std::string_view name = value->get_string();
+  while (name.starts_with(' ')) name.remove_prefix(1);
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  const auto characters = std::ranges::count_if(
+      name, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  const bool has_control = std::ranges::any_of(
+      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (name.empty() || characters > static_cast<long>(kGuestNameMax) || has_control)
+    return std::nullopt;
+  return std::string(name);
+}
+
+}  // namespace
+
+void GatewayAudience::tell(const PeerId& peer, const Notice& notice) {
+  const Encoded encoded = encode(notice, ice_);
+  gateway_->emit(peer, encoded.event, encoded.payload);
+}
+
+void GatewayAudience::tell_room(const std::string& room_id, const Notice& notice,
+                                const PeerId& except) {
+  const Encoded encoded = encode(notice, ice_);
+  gateway_->broadcast(room_id, encoded.event, encoded.payload,
+                      except.empty() ? std::span<const PeerId>() : std::span(&except, 1));
+}
+
+void GatewayAudience::enter(const PeerId& peer, const std::string& room_id) {
+  gateway_->join(peer, room_id);
+}
+void GatewayAudience::leave(const PeerId& peer, const std::string& room_id) {
+  gateway_->leave(peer, room_id);
+}
+void GatewayAudience::disconnect(const PeerId& peer) { gateway_->disconnect(peer); }
+
+gateway::Handlers CallEvents::handlers(gateway::Gateway& gateway) {
+  return {
+      .on_connect =
+          [this](PeerId peer, const gateway::Handshake& handshake) {
+            return connect(std::move(peer), handshake);
+          },
+      .on_recover =
+          [this](PeerId peer, const gateway::Handshake& handshake) {
+            return recover(std::move(peer), handshake);
+          },
+      .on_event = [this, &gateway](
+                      gateway::ClientEvent event) { return handle(gateway, std::move(event)); },
+      .on_disconnect =
+          [this](const PeerId& peer, const gateway::Disconnect& end) {
+            if (end.recoverable) {
+              parts_.call.away(peer);
+            } else {
+              const bool on_purpose = end.reason == "client namespace disconnect";
+              parts_.calls.disconnect(peer, on_purpose ? "left" : "disconnected");
+            }
+          },
+      .on_expired = [this](const PeerId& peer) { parts_.calls.disconnect(peer, "disconnected"); },
+  };
+}
+
+net::awaitable<http::Result<std::optional<Identity>>> CallEvents::identify(
+    const gateway::Handshake& handshake) {
+  auto principal = co_await parts_.auth.identify(handshake.request);
+  if (!principal) co_return std::unexpected(std::move(principal.error()));
+  const std::string address = handshake.request.client.to_string();
+  if (*principal) {
+    http::Principal& user = **principal;
+    co_return Identity{
+        std::move(user.user_id), {}, std::move(user.username), std::move(user.sid), address};
+  }
+  if (auto name = guest_name(handshake.auth)) {
+    co_return Identity{
+        std::nullopt, "guest-" + parts_.random.url_safe(16), std::move(*name), {}, address};
+  }
+  co_return std::nullopt;
+}
+
+// A cookie that is not valid is let in, told, and sent away: the stock client shows an `error`
+// event to the page, where a refused CONNECT would make it try again and again.
+net::awaitable<std::expected<void, gateway::ConnectRefused>> CallEvents::connect(
+    PeerId peer, const gateway::Handshake& handshake) {
+  auto who = co_await identify(handshake);
+  if (who) {
+    parts_.calls.connect(peer, std::move(*who));
+  } else if (who.error().status == 401) {
+    parts_.calls.connect(peer, std::nullopt);
+    parts_.audience.tell(peer, Failure{who.error(), {}});
+    parts_.audience.disconnect(peer);
+  } else {
+    co_return std::unexpected(
+        gateway::ConnectRefused{who.error().message, encode_error(who.error())});
+  }
+  co_return std::expected<void, gateway::ConnectRefused>{};
+}
+
+net::awaitable<std::expected<void, gateway::ConnectRefused>> CallEvents::recover(
+    PeerId peer, const gateway::Handshake& handshake) {
+  auto who = co_await identify(handshake);
+  if (who && co_await parts_.call.returned(peer, std::move(*who))) {
+    co_return std::expected<void, gateway::ConnectRefused>{};
+  }
+  co_return std::unexpected(gateway::ConnectRefused{"the session cannot be taken up again", {}});
+}
+
+net::awaitable<void> CallEvents::handle(gateway::Gateway& gateway, gateway::ClientEvent event) {
+  auto decoded = decode(event.name, event.args);
+  http::Result<Reply> reply = Done{};
+  // Who may not speak at all learns that, whatever it says.
+  if (auto known = require_identity(parts_.calls, event.socket); !known) {
+    reply = std::unexpected(known.error());
+  } else if (!decoded) {
+    reply = std::unexpected(decoded.error());
+  } else {
+    try {
+      reply = co_await ask(event.socket, std::move(*decoded));
+    } catch (const std::exception& error) {
+      log::error("event failed", {{"event", event.name}, {"error", error.what()}});
+      reply = http::fail(500, "INTERNAL_ERROR", "something went wrong here");
+    }
+  }
+
+  if (reply) {
+    const Encoded encoded = encode(*reply, parts_.ice);
+    if (event.ack) {
+      gateway.acknowledge(event.socket, *event.ack, encoded.payload);
+      greet(event.socket, *reply);
+    } else if (!encoded.event.empty()) {
+      gateway.emit(event.socket, encoded.event, encoded.payload);
+    }
+    co_return;
+  }
+  json::object failure = encode_error(reply.error());
+  if (event.ack) {
+    gateway.acknowledge(event.socket, *event.ack, json::object{{"error", std::move(failure)}});
+  } else {
+    failure["event"] = event.name;
+    gateway.emit(event.socket, "error", failure);
+  }
+  if (reply.error().code == "UNAUTHORIZED") gateway.disconnect(event.socket);
+}
+
+// A client takes up a lost session by the offset of the last event that it saw, and an
+// acknowledgement has none: without this, somebody alone in a room could not come back as the same.
+void CallEvents::greet(const PeerId& peer, const Reply& reply) {
+  const auto* joined = std::get_if<RoomJoined>(&reply);
+  if (joined == nullptr) return;
+  parts_.audience.tell(peer, RoomUpdated{joined->room, joined->peers.size() + 1});
+}
+
+net::awaitable<http::Result<Reply>> CallEvents::ask(const PeerId& peer, ClientEvent event) {
+  // Named, since a lambda in std::visit that is a coroutine would outlive its captures.
+  struct Asker {
+    Parts& parts;
+    const PeerId& peer;
+    using Answer = net::awaitable<http::Result<Reply>>;
+
+    static Answer now(http::Result<Reply> reply) { co_return reply; }
+
+    Answer operator()(JoinRoom& e) { return parts.call.join(peer, std::move(e.room_code)); }
+    Answer operator()(LeaveRoom&) { return now(parts.call.leave(peer)); }
+    Answer operator()(UpdatePeer& e) { return now(parts.peers.update(peer, e)); }
+    Answer operator()(React& e) { return now(parts.peers.react(peer, e)); }
+    Answer operator()(ShowPath& e) { return now(parts.peers.show_path(peer, e)); }
+    Answer operator()(SendOffer& e) { return relay("webrtc:offer", "offer", e.target, e.offer); }
+    Answer operator()(SendAnswer& e) {
+      return relay("webrtc:answer", "answer", e.target, e.answer);
+    }
+    Answer operator()(SendIce& e) {
+      return relay("webrtc:ice", "candidate", e.target, e.candidate);
+    }
+    Answer operator()(SendChat& e) { return parts.peers.send_chat(peer, std::move(e)); }
+    Answer operator()(ReadHistory& e) { return parts.peers.read_history(peer, std::move(e)); }
+    Answer operator()(Typing& e) { return now(parts.peers.typing(peer, e)); }
+    Answer operator()(MutePeer& e) { return now(parts.host.mute(peer, e)); }
+    Answer operator()(RemovePeer& e) { return now(parts.host.remove(peer, e)); }
+    Answer operator()(AdmitPeer& e) { return parts.host.admit(peer, std::move(e)); }
+    Answer operator()(DenyPeer& e) { return now(parts.host.deny(peer, e, parts.now())); }
+    Answer operator()(TransferHost& e) { return parts.host.transfer(peer, std::move(e)); }
+    Answer operator()(EndCall&) { return now(parts.host.end(peer)); }
+
+    Answer relay(std::string_view name, std::string_view field, PeerId& target,
+                 json::value& content) {
+      return now(
+          parts.peers.relay(peer, {name, field, peer, std::move(target), std::move(content)}));
+    }
+  };
+  co_return co_await std::visit(Asker{parts_, peer}, event);
+}
+
+}  // namespace server::call

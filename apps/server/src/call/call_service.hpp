@@ -1,0 +1,65 @@
+// Who comes into a call, who is away, and who goes.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+
+#include "call/calls.hpp"
+#include "chat/chat_service.hpp"
+#include "cluster/bus.hpp"
+#include "room/room_service.hpp"
+#include "user/user_service.hpp"
+
+namespace server::call {
+
+namespace net = boost::asio;
+
+// Control thread only. Errors are ApiErrors with the codes of docs/protocol/signalling.md.
+class CallService {
+ public:
+  struct Parts {  // all outlive the service
+    Audience& audience;
+    Calls& calls;
+    room::RoomService& rooms;
+    user::UserService& users;
+    chat::ChatService& chat;
+    std::function<Instant()> now;
+  };
+  explicit CallService(Parts parts) : parts_(std::move(parts)) {}
+
+  // A lost connection may come back: nobody learns of it for kAwayUnnoticed.
+  void away(const PeerId& peer);
+  // It came back: as if nothing had happened, or into its room again. False when it is not the
+  // one that left, and must not take up the session.
+  net::awaitable<bool> returned(PeerId peer, std::optional<Identity> who);
+
+  // RoomJoined, or LobbyWaiting. Errors: UNAUTHORIZED, ROOM_NOT_FOUND, FORBIDDEN (no guests here),
+  // ROOM_LOCKED, ROOM_FULL, LOBBY_DENIED, UNAVAILABLE.
+  net::awaitable<http::Result<Reply>> join(PeerId peer, std::string room_code);
+  // Out of the room or the lobby. Errors: UNAUTHORIZED, NOT_IN_ROOM.
+  http::Result<Reply> leave(const PeerId& peer);
+  // From the lobby into the room; who waits is told the outcome.
+  net::awaitable<void> admit(std::shared_ptr<CallRoom> room, PeerId peer);
+  // Ends somebody's waiting with this error.
+  void turn_away(const PeerId& peer, std::string_view code, std::string message);
+
+  // News of the other slices.
+  void on(const cluster::LoginEnded& news);
+  void on(const cluster::UserRenamed& news);
+  void on(const cluster::RoomDeleted& news);
+  // Reads a room again and tells everyone in it.
+  net::awaitable<void> refresh(std::string room_id);
+
+  // Time passes: call a few times a second.
+  void tick();
+
+ private:
+  http::Result<Reply> knock(CallRoom& room, const PeerId& peer);
+  net::awaitable<http::Result<Reply>> enter(std::shared_ptr<CallRoom> room, PeerId peer,
+                                            Place from);
+
+  Parts parts_;
+};
+
+}  // namespace server::call

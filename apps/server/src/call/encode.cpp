@@ -1,0 +1,132 @@
+#include "call/encode.hpp"
+
+#include "chat/message_json.hpp"
+#include "room/room_json.hpp"
+
+namespace server::call {
+
+namespace {
+
+json::object to_json(const UserInfo& user) {
+  return {{"id", user.id}, {"username", user.username}, {"guest", user.guest}, {"host", user.host}};
+}
+
+json::object to_json(const PeerState& state) {
+  return {{"audio", state.audio},
+          {"video", state.video},
+          {"screen", state.screen},
+          {"handRaised", state.hand_raised}};
+}
+
+json::object to_json(const PeerView& peer) {
+  return {{"peerId", peer.id}, {"userInfo", to_json(peer.user)}, {"state", to_json(peer.state)}};
+}
+
+json::value or_null(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
+
+// One overload a notice and reply; a missing one does not compile.
+class Encoder {
+ public:
+  explicit Encoder(const IceServers& ice) : ice_(ice) {}
+
+  Encoded operator()(const RoomJoined& joined) const {
+    json::array peers;
+    for (const PeerView& peer : joined.peers) peers.push_back(to_json(peer));
+    return {"room:joined",
+            json::object{{"roomId", joined.room.id},
+                         {"peerId", joined.self},
+                         {"peers", std::move(peers)},
+                         {"room", room::to_json(joined.room, joined.peers.size() + 1)},
+                         {"mode", "p2p"},
+                         {"iceServers", ice_.for_person(joined.who.public_id())},
+                         {"routerRtpCapabilities", nullptr},
+                         {"messages", chat::to_json(joined.messages)}}};
+  }
+  Encoded operator()(const LobbyWaiting& waiting) const {
+    return {"lobby:waiting",
+            json::object{{"waiting", true},
+                         {"peerId", waiting.self}}};  // event and acknowledgement alike
+  }
+  Encoded operator()(const PeerJoined& joined) const {
+    return {"peer:joined", to_json(joined.peer)};
+  }
+  Encoded operator()(const PeerLeft& left) const {
+    return {"peer:left", json::object{{"peerId", left.peer}, {"reason", left.reason}}};
+  }
+  Encoded operator()(const PeerUpdated& updated) const {
+    json::object payload{{"peerId", updated.peer}, {"state", to_json(updated.state)}};
+    if (updated.user) payload["userInfo"] = to_json(*updated.user);
+    return {"peer:updated", std::move(payload)};
+  }
+  Encoded operator()(const PeerReaction& reaction) const {
+    return {"peer:reaction", json::object{{"peerId", reaction.peer}, {"emoji", reaction.emoji}}};
+  }
+  Encoded operator()(const PeerTyping& typing) const {
+    return {"chat:typing", json::object{{"peerId", typing.peer}, {"typing", typing.typing}}};
+  }
+  Encoded operator()(const PathShown& path) const {
+    return {"call:path",
+            json::object{
+                {"targetPeerId", path.target}, {"mode", path.mode}, {"fromPeerId", path.from}}};
+  }
+  Encoded operator()(const Relayed& relayed) const {
+    return {relayed.event, json::object{{"targetPeerId", relayed.target},
+                                        {relayed.field, relayed.content},
+                                        {"fromPeerId", relayed.from}}};
+  }
+  Encoded operator()(const ChatMessage& chat) const {
+    return {"chat:message",
+            json::object{{"message", chat::to_json(chat.message)}, {"clientId", chat.client_id}}};
+  }
+  Encoded operator()(const RoomUpdated& updated) const {
+    return {"room:updated",
+            json::object{{"room", room::to_json(updated.room, updated.peer_count)}}};
+  }
+  Encoded operator()(const RoomClosed& closed) const {
+    return {"room:closed", json::object{{"reason", closed.reason}}};
+  }
+  Encoded operator()(const HostMuted& muted) const {
+    return {"host:muted", json::object{{"kind", muted.kind}}};
+  }
+  Encoded operator()(const LobbyKnock& knock) const {
+    return {"lobby:knock", json::object{{"peerId", knock.peer}, {"userInfo", to_json(knock.user)}}};
+  }
+  Encoded operator()(const LobbyLeft& left) const {
+    return {"lobby:left", json::object{{"peerId", left.peer}}};
+  }
+  Encoded operator()(const Failure& failure) const {
+    json::object payload = encode_error(failure.error);
+    if (!failure.event.empty()) payload["event"] = failure.event;
+    return {"error", std::move(payload)};
+  }
+
+  Encoded operator()(const Done&) const { return {{}, json::object{}}; }
+  Encoded operator()(const ChatStored& stored) const {
+    return {{}, json::object{{"message", chat::to_json(stored.message)}}};
+  }
+  Encoded operator()(const History& history) const {
+    return {{},
+            json::object{{"messages", chat::to_json(history.page.messages)},
+                         {"nextCursor", or_null(history.page.next_cursor)}}};
+  }
+
+ private:
+  const IceServers& ice_;
+};
+
+}  // namespace
+
+Encoded encode(const Notice& notice, const IceServers& ice) {
+  return std::visit(Encoder(ice), notice);
+}
+Encoded encode(const Reply& reply, const IceServers& ice) {
+  return std::visit(Encoder(ice), reply);
+}
+
+json::object encode_error(const http::ApiError& error) {
+  return {{"code", error.code}, {"message", error.message}};
+}
+
+}  // namespace server::call

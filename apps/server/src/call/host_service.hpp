@@ -1,0 +1,35 @@
+// What a host may do to others.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "call/call_service.hpp"
+#include "call/client_events.hpp"
+
+namespace server::call {
+
+// Control thread only. While no connection of the host is in the room, the first with an account
+// may mute, remove, admit and deny; handing over and ending stay the host's own (FORBIDDEN).
+class HostService {
+ public:
+  struct Parts {  // all outlive the service
+    Audience& audience;
+    Calls& calls;
+    CallService& call;
+    room::RoomService& rooms;
+  };
+  explicit HostService(Parts parts) : parts_(parts) {}
+
+  http::Result<Reply> mute(const PeerId& host, const MutePeer& event);
+  // All connections of that person; they must be admitted to come back.
+  http::Result<Reply> remove(const PeerId& host, const RemovePeer& event);
+  net::awaitable<http::Result<Reply>> admit(PeerId host, AdmitPeer event);
+  http::Result<Reply> deny(const PeerId& host, const DenyPeer& event, Instant now);
+  net::awaitable<http::Result<Reply>> transfer(PeerId host, TransferHost event);
+  http::Result<Reply> end(const PeerId& host);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace server::call

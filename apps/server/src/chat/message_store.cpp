@@ -1,0 +1,104 @@
+#include "chat/message_store.hpp"
+
+#include <algorithm>
+
+namespace server::chat {
+namespace {
+
+using db::Connection;
+using db::Timestamp;
+
+// A guest's name is in the message, an account's is the one that it has now.
+template <class... Values>
+std::vector<Message> select_messages(Connection& connection, std::string_view sql,
+                                     const Values&... values) {
+  std::vector<Message> messages;
+  for (auto& row :
+       connection.select<std::string, std::string, std::string, std::optional<std::string>,
+                         std::string, Timestamp>(sql, values...)) {
+    auto& [id, content, room_id, user_id, username, created_at] = row;
+    messages.push_back({std::move(id), std::move(content), std::move(room_id), std::move(user_id),
+                        std::move(username), created_at});
+  }
+  return messages;
+}
+
+// The author's columns: one of user and guest is null.
+struct AuthorColumns {
+  std::optional<std::string> guest_id;
+  std::optional<std::string> guest_name;
+
+  explicit AuthorColumns(const Author& author) {
+    if (author.user_id) return;
+    guest_id = author.guest_id;
+    guest_name = author.name;
+  }
+};
+
+std::vector<Message> find_stored(Connection& connection, const Message& message,
+                                 const Author& author, const std::string& client_id) {
+  if (author.user_id) {
+    return select_messages(connection, R"(
+        SELECT m."id", m."content", m."roomId", m."userId", u."username", m."createdAt"
+        FROM "Message" m JOIN "User" u ON u."id" = m."userId"
+        WHERE m."roomId" = $1 AND m."userId" = $2 AND m."clientId" = $3)",
+                           message.room_id, *author.user_id, client_id);
+  }
+  return select_messages(connection, R"(
+      SELECT "id", "content", "roomId", "userId", "guestName", "createdAt" FROM "Message"
+      WHERE "roomId" = $1 AND "guestId" = $2 AND "clientId" = $3)",
+                         message.room_id, author.guest_id, client_id);
+}
+
+}  // namespace
+
+net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(Message message,
+                                                                       Author author,
+                                                                       std::string client_id) {
+  auto work = [message = std::move(message), author = std::move(author),
+               client_id = std::move(client_id)](Connection& connection) {
+    const AuthorColumns columns(author);
+    const std::int64_t inserted =
+        connection.execute(R"(
+        INSERT INTO "Message" ("id", "content", "roomId", "userId", "guestId", "guestName",
+                               "clientId", "createdAt")
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING)",
+                           message.id, message.content, message.room_id, author.user_id,
+                           columns.guest_id, columns.guest_name, client_id, message.created_at);
+    if (inserted > 0) return Stored{message, false};
+    auto stored = find_stored(connection, message, author, client_id);
+    if (stored.empty()) {
+      throw db::DbException({db::DbError::Kind::Missing, "the message went with its room"});
+    }
+    return Stored{std::move(stored.front()), true};
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::page(
+    std::string room_id, std::optional<std::string> before, int limit) {
+  auto work = [room_id = std::move(room_id), before = std::move(before),
+               limit](Connection& connection) -> std::optional<std::vector<Message>> {
+    // Later than any moment that is stored, so that the newest page is like the others.
+    std::string end = "9999-12-31 23:59:59.999";
+    if (before) {
+      const auto at = connection.select_one<Timestamp>(
+          R"(SELECT "createdAt" FROM "Message" WHERE "id" = $1 AND "roomId" = $2)", *before,
+          room_id);
+      if (!at) return std::nullopt;
+      end = db::to_sql(std::get<0>(*at));
+    }
+    auto messages = select_messages(connection, R"(
+        SELECT m."id", m."content", m."roomId", m."userId",
+               COALESCE(u."username", m."guestName", ''), m."createdAt"
+        FROM "Message" m LEFT JOIN "User" u ON u."id" = m."userId"
+        WHERE m."roomId" = $1 AND (m."createdAt", m."id") < ($2, $3)
+        ORDER BY m."createdAt" DESC, m."id" DESC LIMIT $4)",
+                                    room_id, end, before.value_or(""), limit);
+    std::ranges::reverse(messages);
+    return messages;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+}  // namespace server::chat

@@ -1,0 +1,114 @@
+// The Gateway over our own Socket.IO server: one queue a socket, so that its events are handled
+// one at a time and in order, and the handlers that the slices gave.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "base/random.hpp"
+#include "gateway/engine_shell.hpp"
+#include "gateway/event_rate.hpp"
+#include "gateway/gateway.hpp"
+#include "sio/server.hpp"
+
+namespace server::gateway {
+
+struct GatewayOptions {
+  sio::ServerOptions sio;
+  bool rate_limit = true;  // of the events of a connection, and of the sessions of an address
+  EngineDoor door;
+};
+
+// Control thread only. `io` and `random` outlive it; it outlives the HTTP sessions.
+class SioGateway final : public Gateway {
+ public:
+  SioGateway(net::io_context& io, Random& random, GatewayOptions options);
+  ~SioGateway() override;
+
+  // Once, before the first connection.
+  void set_handlers(Handlers handlers) { handlers_ = std::move(handlers); }
+  http::Doorway doorway() { return shell_.doorway(); }
+
+  // Closes every connection as "server shutting down" and refuses new ones with 503.
+  void drain();
+  std::size_t connection_count() { return server_.engine().session_count(); }
+
+  void emit(const SocketId& to, std::string_view event, const json::value& payload) override;
+  void acknowledge(const SocketId& to, AckId ack, const json::value& payload) override;
+  void broadcast(std::string_view room, std::string_view event, const json::value& payload,
+                 std::span<const SocketId> except = {}) override;
+  void join(const SocketId& socket, std::string_view room) override;
+  void leave(const SocketId& socket, std::string_view room) override;
+  void disconnect(const SocketId& socket) override;
+
+ private:
+  // A client that asks to come in, with the handshake of its connection.
+  struct Arrival {
+    sio::ConnectAsked asked;
+    std::shared_ptr<const http::Request> handshake;
+  };
+  // An event and the session that it came by.
+  struct Told {
+    ClientEvent event;
+    sio::SessionId session = 0;
+  };
+  using Item = std::variant<Arrival, Told, sio::Disconnected, sio::AwayExpired>;
+
+  // One socket: what it still has to be told of, in order.
+  struct Peer {
+    explicit Peer(Instant now) : rate(now) {}
+    std::list<Item> queue;
+    bool is_worked_on = false;
+    sio::SessionId session = 0;
+    EventRate rate;
+  };
+  // One Engine.IO session.
+  struct Line {
+    std::shared_ptr<const http::Request> handshake;
+    std::size_t pending = 0;                    // events of its sockets that wait
+    std::unique_ptr<net::steady_timer> relief;  // somebody waits for fewer
+  };
+
+  EngineDoor guarded(EngineDoor door);
+  EngineProtocol protocol();
+
+  void work_off(Instant now);
+  void on(Instant now, sio::SessionOpened&) { (void)now; }
+  void on(Instant now, sio::SessionEnded& ended);
+  void on(Instant now, sio::ConnectAsked& asked);
+  void on(Instant now, sio::EventReceived& event);
+  void on(Instant now, sio::AckReceived&) { (void)now; }  // we ask for none
+  void on(Instant now, sio::AckMissed&) { (void)now; }
+  void on(Instant now, sio::Disconnected& disconnected);
+  void on(Instant now, sio::AwayExpired& expired);
+
+  void refuse_event(const SocketId& id, const sio::EventReceived& event);
+  void enqueue(const SocketId& id, Item item);
+  net::awaitable<void> work_off_queue(SocketId id);
+  // True: the socket is gone for good.
+  net::awaitable<bool> handle(SocketId id, Item item);
+  net::awaitable<void> handle_event(ClientEvent event);
+  void open_line(sio::SessionId session, const http::Request& request);
+  std::optional<http::Response> refuse(const http::Request& request) const;
+  net::awaitable<bool> admit(SocketId id, Arrival arrival);
+  void done_with_event(sio::SessionId session);
+  bool is_congested(sio::SessionId session) const;
+  net::awaitable<void> relieved(sio::SessionId session);
+
+  net::io_context& io_;
+  const bool rate_limit_;
+  bool is_draining_ = false;
+  Handlers handlers_;
+  std::unordered_map<SocketId, Peer> peers_;
+  std::unordered_map<sio::SessionId, Line> lines_;
+  std::map<IpAddress, std::size_t> lines_of_;  // how many an address has
+  sio::Server server_;
+  EngineShell shell_;
+};
+
+}  // namespace server::gateway

@@ -1,0 +1,41 @@
+#include "http/connections.hpp"
+
+namespace server::http {
+
+void Connections::sweep(Instant now) {
+  for (Connection& row : rows_) {
+    if (row.deadline > now || row.socket == nullptr) continue;
+    row.deadline = Instant::never();
+    row.timed_out = true;
+    boost::system::error_code ignored;
+    row.socket->cancel(ignored);
+  }
+}
+
+void Connections::drain() {
+  draining_ = true;
+  for (Connection& row : rows_) {
+    if (!row.idle || row.socket == nullptr) continue;
+    boost::system::error_code ignored;
+    row.socket->cancel(ignored);
+  }
+}
+
+void Connections::cut() {
+  for (Connection& row : rows_) {
+    if (row.socket == nullptr) continue;
+    boost::system::error_code ignored;
+    row.socket->close(ignored);
+  }
+}
+
+Connections::Guard::Guard(Connections& connections, tcp::socket& socket)
+    : connections_(connections) {
+  connections_.rows_.emplace_front();
+  row_ = connections_.rows_.begin();
+  row_->socket = &socket;
+}
+
+Connections::Guard::~Guard() { connections_.rows_.erase(row_); }
+
+}  // namespace server::http

@@ -1,0 +1,54 @@
+// Every open connection of the HTTP door: their number, their deadlines, and their end at a stop.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <list>
+
+#include "base/time.hpp"
+
+namespace server::http {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+
+// One row: kept by the connection's coroutine, looked at by the sweep.
+struct Connection {
+  tcp::socket* socket = nullptr;        // null once a WebSocket owns it
+  Instant deadline = Instant::never();  // what is awaited now must have happened by then
+  bool timed_out = false;
+  bool idle = true;  // between two requests: may be closed without loss
+};
+
+// Control thread only. One sweep a second for all of them is cheaper than a timer each.
+class Connections {
+ public:
+  std::size_t count() const { return rows_.size(); }
+  bool draining() const { return draining_; }
+
+  // Cancels what is overdue; the coroutine finds `timed_out` and answers or closes.
+  void sweep(Instant now);
+  // Closes idle connections now and lets the others finish the request that they are at.
+  void drain();
+  // Closes them all, whatever they are at.
+  void cut();
+
+  // Adds a row for as long as the guard lives.
+  class Guard {
+   public:
+    Guard(Connections& connections, tcp::socket& socket);
+    ~Guard();
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    Connection* operator->() { return &*row_; }
+
+   private:
+    Connections& connections_;
+    std::list<Connection>::iterator row_;
+  };
+
+ private:
+  std::list<Connection> rows_;
+  bool draining_ = false;
+};
+
+}  // namespace server::http

@@ -1,0 +1,32 @@
+// Who really sent a request that came through a reverse proxy (TRUST_PROXY).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/endpoint.hpp"
+
+namespace server::http {
+
+class ProxyTrust {
+ public:
+  explicit ProxyTrust(std::vector<IpAddress> trusted) : trusted_(std::move(trusted)) {}
+
+  struct Origin {
+    IpAddress client;
+    bool secure = false;
+  };
+
+  // `peer` is the address of the connection. X-Forwarded-For is read from its right end and
+  // believed only as far as trusted addresses wrote it; X-Forwarded-Proto only from a trusted peer.
+  Origin resolve(IpAddress peer, bool secure, std::string_view forwarded_for,
+                 std::string_view forwarded_proto) const;
+
+ private:
+  bool is_trusted(const IpAddress& address) const;
+
+  std::vector<IpAddress> trusted_;
+};
+
+}  // namespace server::http

@@ -1,0 +1,104 @@
+// One media core: a thread with an epoll loop, its sockets and, in them, its share of the media.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/endpoint.hpp"
+#include "base/random.hpp"
+#include "rtc/stun/stun_reflector.hpp"
+#include "rtc/transport/media_engine.hpp"
+#include "sfu/udp_port.hpp"
+
+namespace server::sfu {
+
+struct MediaWorkerOptions {
+  std::optional<IpAddress> listen_ip;  // nullopt: every address of both families
+  std::uint16_t port = 0;              // 0: a free one
+  std::optional<unsigned> cpu;         // pinned to this core where the system allows it
+};
+
+// Starts with its construction and ends with its destruction, which waits for the thread.
+// The public functions may be called from any thread.
+class MediaWorker {
+ public:
+  struct Counters {
+    std::uint64_t datagrams = 0;           // received
+    std::uint64_t stun_answers = 0;        // sent to requests without credentials
+    std::uint64_t stun_over_budget = 0;    // not answered, so as not to amplify
+    std::uint64_t dropped_malformed = 0;   // neither STUN nor anything else that is known
+    std::uint64_t dropped_unexpected = 0;  // well-formed, but from nobody we know
+    std::uint64_t dropped_forged = 0;      // SRTP that is not authentic, or came already
+    std::uint64_t dropped_outbox = 0;      // made, but found no room to wait in
+    std::uint64_t sent = 0;                // datagrams that the kernel took
+    std::uint64_t send_calls = 0;          // runs of datagrams that it took them in
+    std::uint64_t send_dropped = 0;        // datagrams that it did not take
+  };
+  // Runs on the worker's thread, where the engine may be touched. Must not throw.
+  using Command = std::function<void(Instant now, rtc::MediaEngine& engine)>;
+
+  static constexpr std::size_t kCommandsMax = 4096;  // that wait
+
+  // Throws std::system_error when the port cannot be had.
+  explicit MediaWorker(const MediaWorkerOptions& options);
+  ~MediaWorker();
+  MediaWorker(const MediaWorker&) = delete;
+  MediaWorker& operator=(const MediaWorker&) = delete;
+
+  std::uint16_t port() const { return udp_.port(); }
+  Counters counters() const;
+  // Has the worker run it soon, after those before. False when too many wait already.
+  bool post(Command command);
+
+ private:
+  enum class Count : std::uint8_t {
+    Datagrams,
+    StunAnswers,
+    StunOverBudget,
+    StunMalformed,
+    StunUnexpected,
+    MediaMalformed,
+    MediaUnexpected,
+    DroppedForged,
+    DroppedOutbox,
+    Sent,
+    SendCalls,
+    SendDropped,
+    Size,
+  };
+
+  void run();
+  void run_commands(Instant now);
+  void handle(Instant now, const Datagram& datagram);
+  void handle_stun(Instant now, const Datagram& datagram);
+  void flush();
+  void publish();
+  // Only the worker's thread writes, so an add needs no atomic read-modify-write.
+  void count(Count what, std::uint64_t by = 1);
+  void set(Count what, std::uint64_t value);
+  std::uint64_t read(Count what) const;
+
+  SecureRandom random_;
+  rtc::StunReflector reflector_;
+  rtc::MediaEngine engine_;
+  rtc::Outbox outbox_;
+  std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::Size)> counters_{};
+  UdpPort udp_;
+  bool told_of_segmenting_ = false;
+
+  std::mutex commands_mutex_;
+  std::vector<Command> commands_;  // guarded by commands_mutex_
+
+  int wake_ = -1;  // eventfd: something is to be done beside the sockets
+  int epoll_ = -1;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;  // last: starts after everything it uses exists
+};
+
+}  // namespace server::sfu

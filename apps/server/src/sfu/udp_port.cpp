@@ -1,0 +1,251 @@
+#include "sfu/udp_port.hpp"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "sfu/socket_address.hpp"
+
+namespace server::sfu {
+
+namespace {
+
+constexpr std::size_t kReceiveBatch = 16;      // messages of one receive()
+constexpr std::size_t kMessageMax = 65535;     // octets: what the kernel merges into one
+constexpr std::size_t kSegmentsMax = 64;       // datagrams of one message, as the kernel has it
+constexpr std::size_t kSendBatch = 64;         // messages of one sendmmsg()
+constexpr std::size_t kRunOctetsMax = 65'000;  // of one message, below the limit of UDP
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::system_category(), what);
+}
+
+void set_option(int socket, int level, int name, int value, const char* what) {
+  if (setsockopt(socket, level, name, &value, sizeof value) != 0) fail(what);
+}
+
+}  // namespace
+
+struct UdpPort::Receiving {
+  std::array<std::array<std::uint8_t, kMessageMax>, kReceiveBatch> buffers;
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kReceiveBatch> controls;
+  std::array<sockaddr_storage, kReceiveBatch> senders;
+  std::array<iovec, kReceiveBatch> vectors;
+  std::array<mmsghdr, kReceiveBatch> messages;
+  std::array<Datagram, kReceiveBatch * kSegmentsMax> datagrams;
+};
+
+struct UdpPort::Sending {
+  // Datagrams of one receiver, chained by their indices: the order stays, and nothing is sorted.
+  struct Chain {
+    std::size_t first;
+    std::size_t last;
+  };
+  static constexpr std::size_t kBuckets = 4096;
+  static constexpr std::uint32_t kNone = ~0U;
+
+  std::vector<Chain> chains;
+  std::vector<std::size_t> next;                // of each datagram, the next one to its receiver
+  std::array<std::uint32_t, kBuckets> buckets;  // chains by the hash of their path
+  std::vector<std::size_t> used_buckets;
+
+  std::size_t count = 0;  // messages that wait for flush()
+  std::array<mmsghdr, kSendBatch> messages;
+  std::array<sockaddr_storage, kSendBatch> receivers;
+  alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kSendBatch> controls;
+  std::array<std::array<iovec, kSegmentsMax>, kSendBatch> vectors;
+};
+
+UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
+    : receiving_(std::make_unique<Receiving>()), sending_(std::make_unique<Sending>()) {
+  sending_->buckets.fill(Sending::kNone);
+  is_ipv6_ = !listen || !listen->is_v4();
+  socket_ = socket(is_ipv6_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket_ < 0 && !listen && errno == EAFNOSUPPORT) {
+    is_ipv6_ = false;
+    socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  }
+  if (socket_ < 0) fail("UDP socket");
+  try {
+    if (is_ipv6_) {
+      const bool is_one_family = listen && !listen->is_unspecified();
+      set_option(socket_, IPPROTO_IPV6, IPV6_V6ONLY, is_one_family ? 1 : 0, "IPV6_V6ONLY");
+      set_option(socket_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+    } else {
+      set_option(socket_, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+    }
+    // The system gives what its limits allow; less is no error.
+    set_option(socket_, SOL_SOCKET, SO_RCVBUF, kSocketBuffer, "SO_RCVBUF");
+    set_option(socket_, SOL_SOCKET, SO_SNDBUF, kSocketBuffer, "SO_SNDBUF");
+    // Kernels before 5.0 do not merge; datagrams then come one by one, which is as well.
+    const int merge = 1;
+    (void)setsockopt(socket_, SOL_UDP, UDP_GRO, &merge, sizeof merge);
+
+    sockaddr_storage address{};
+    const Endpoint wanted{listen.value_or(is_ipv6_ ? IpAddress{} : IpAddress::v4({0, 0, 0, 0})),
+                          port};
+    const socklen_t size = to_sockaddr(wanted, is_ipv6_, address);
+    if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+      fail("UDP " + wanted.to_string());
+    }
+    socklen_t bound_size = sizeof address;
+    if (getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &bound_size) != 0) {
+      fail("getsockname");
+    }
+    port_ = from_sockaddr(address).port;
+  } catch (...) {
+    close(socket_);
+    throw;
+  }
+}
+
+UdpPort::~UdpPort() { close(socket_); }
+
+std::span<Datagram> UdpPort::receive() {
+  Receiving& batch = *receiving_;
+  for (std::size_t i = 0; i < kReceiveBatch; ++i) {
+    batch.vectors[i] = {batch.buffers[i].data(), kMessageMax};
+    batch.messages[i] = {};
+    msghdr& header = batch.messages[i].msg_hdr;
+    header.msg_name = &batch.senders[i];
+    header.msg_namelen = sizeof batch.senders[i];
+    header.msg_iov = &batch.vectors[i];
+    header.msg_iovlen = 1;
+    header.msg_control = batch.controls[i].data();
+    header.msg_controllen = kControlSize;
+  }
+  // An error is either "nothing there" or belongs to an earlier send; neither needs an answer.
+  const int count = recvmmsg(socket_, batch.messages.data(), kReceiveBatch, MSG_DONTWAIT, nullptr);
+  std::size_t kept = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const Endpoint from = from_sockaddr(batch.senders[at]);
+    const ReceivedControl control = read_control(batch.messages[at].msg_hdr);
+    MutableBytes rest = MutableBytes(batch.buffers[at]).first(batch.messages[at].msg_len);
+    const std::size_t step = control.segment_size > 0 ? control.segment_size : rest.size();
+    do {
+      const std::size_t size = std::min(step, rest.size());
+      batch.datagrams[kept++] = {.from = from, .to = control.to, .data = rest.first(size)};
+      rest = rest.subspan(size);
+    } while (!rest.empty() && kept < batch.datagrams.size());
+  }
+  return std::span(batch.datagrams).first(kept);
+}
+
+bool UdpPort::send(const Endpoint& to, const IpAddress& from, Bytes data) {
+  sockaddr_storage address{};
+  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> control{};
+  iovec vector{const_cast<std::uint8_t*>(data.data()), data.size()};
+  msghdr message{};
+  message.msg_namelen = to_sockaddr(to, is_ipv6_, address);
+  message.msg_name = &address;
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  write_control(message, from, is_ipv6_, 0);
+  return sendmsg(socket_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
+  Sending& batch = *sending_;
+  batch.chains.clear();
+  batch.next.assign(slots.size(), slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    std::size_t bucket = std::hash<rtc::Path>{}(slots[i].path) % Sending::kBuckets;
+    // More receivers than buckets cannot be: outboxes are smaller.
+    while (batch.buckets[bucket] != Sending::kNone &&
+           slots[batch.chains[batch.buckets[bucket]].first].path != slots[i].path) {
+      bucket = (bucket + 1) % Sending::kBuckets;
+    }
+    if (batch.buckets[bucket] == Sending::kNone) {
+      batch.buckets[bucket] = static_cast<std::uint32_t>(batch.chains.size());
+      batch.used_buckets.push_back(bucket);
+      batch.chains.push_back({i, i});
+    } else {
+      Sending::Chain& chain = batch.chains[batch.buckets[bucket]];
+      batch.next[chain.last] = i;
+      chain.last = i;
+    }
+  }
+  for (const std::size_t bucket : batch.used_buckets) batch.buckets[bucket] = Sending::kNone;
+  batch.used_buckets.clear();
+
+  for (const Sending::Chain& chain : batch.chains) {
+    std::array<const rtc::Outbox::Slot*, kSegmentsMax> run;
+    std::size_t length = 0;
+    for (std::size_t i = chain.first; i < slots.size(); i = batch.next[i]) {
+      // A run has datagrams of one size, but for the last, which may be shorter.
+      const std::size_t size = slots[i].size;
+      const bool continues = length > 0 && length < kSegmentsMax && is_segmenting_ &&
+                             size <= run[0]->size && run[length - 1]->size == run[0]->size &&
+                             (length + 1) * run[0]->size <= kRunOctetsMax;
+      if (length > 0 && !continues) {
+        add_run(slots[chain.first].path, std::span(run).first(length));
+        length = 0;
+      }
+      run[length++] = &slots[i];
+    }
+    add_run(slots[chain.first].path, std::span(run).first(length));
+  }
+  flush();
+}
+
+void UdpPort::add_run(const rtc::Path& path, std::span<const rtc::Outbox::Slot* const> run) {
+  Sending& batch = *sending_;
+  if (batch.count == kSendBatch) flush();
+  const std::size_t at = batch.count++;
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    batch.vectors[at][i] = {const_cast<std::uint8_t*>(run[i]->octets.data()), run[i]->size};
+  }
+  batch.messages[at] = {};
+  msghdr& message = batch.messages[at].msg_hdr;
+  message.msg_namelen = to_sockaddr(path.remote, is_ipv6_, batch.receivers[at]);
+  message.msg_name = &batch.receivers[at];
+  message.msg_iov = batch.vectors[at].data();
+  message.msg_iovlen = run.size();
+  batch.controls[at] = {};
+  message.msg_control = batch.controls[at].data();
+  message.msg_controllen = kControlSize;
+  write_control(message, path.local, is_ipv6_, run.size() > 1 ? run[0]->size : 0);
+}
+
+void UdpPort::flush() {
+  Sending& batch = *sending_;
+  for (std::size_t at = 0; at < batch.count;) {
+    const int done = sendmmsg(socket_, batch.messages.data() + at,
+                              static_cast<unsigned>(batch.count - at), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (done > 0) {
+      for (int i = 0; i < done; ++i) sent_.datagrams += batch.messages[at++].msg_hdr.msg_iovlen;
+      sent_.calls += static_cast<std::uint64_t>(done);
+      continue;
+    }
+    // The first one was refused. A run that the device or kernel cannot split goes one by one.
+    const msghdr refused = batch.messages[at++].msg_hdr;
+    const bool cannot_split = refused.msg_iovlen > 1 && (errno == EIO || errno == EINVAL);
+    if (!cannot_split) {
+      sent_.dropped += refused.msg_iovlen;
+      continue;
+    }
+    is_segmenting_ = false;
+    for (std::size_t i = 0; i < refused.msg_iovlen; ++i) {
+      msghdr one = refused;
+      one.msg_iov = refused.msg_iov + i;
+      one.msg_iovlen = 1;
+      one.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));  // the segment size stands last
+      const bool is_sent = sendmsg(socket_, &one, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+      ++(is_sent ? sent_.datagrams : sent_.dropped);
+      ++sent_.calls;
+    }
+  }
+  batch.count = 0;
+}
+
+}  // namespace server::sfu

@@ -1,0 +1,203 @@
+// Schemas that come, grow, and are somebody else's.
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "../auth/accounts_world.hpp"
+#include "auth/hash.hpp"
+
+namespace server::db {
+namespace {
+
+using testing::AccountsWorld;
+using testing::Answer;
+using testing::Backend;
+using testing::Browser;
+using testing::EmptyDatabase;
+
+class Migrations : public ::testing::TestWithParam<Backend> {
+ protected:
+  EmptyDatabase database{GetParam()};
+};
+
+TEST_P(Migrations, BringAnEmptyDatabaseToTheNewestVersionOnce) {
+  Connection connection(database.url());
+  EXPECT_EQ(schema_version(connection), 0);
+  const auto done = migrate(connection);
+  ASSERT_EQ(done.size(), all_migrations().size());
+  EXPECT_EQ(done.front().name, "initial");
+  EXPECT_FALSE(done.front().adopted);
+  EXPECT_EQ(schema_version(connection), all_migrations().back().version);
+  EXPECT_TRUE(migrate(connection).empty());
+}
+
+TEST_P(Migrations, AreAppliedOnceByManyServersAtOnce) {
+  std::atomic<std::size_t> steps = 0;
+  std::vector<std::thread> servers;
+  for (int i = 0; i < 6; ++i) {
+    servers.emplace_back([&] {
+      Connection connection(database.url());
+      steps += migrate(connection).size();
+    });
+  }
+  for (std::thread& server : servers) server.join();
+  EXPECT_EQ(steps, all_migrations().size());
+}
+
+TEST_P(Migrations, StopAtASchemaThatIsNewerThanTheProgram) {
+  Connection connection(database.url());
+  migrate(connection);
+  connection.execute(R"(INSERT INTO "SchemaMigration" ("version", "name") VALUES ($1, $2))", 99,
+                     "from the future");
+  try {
+    migrate(connection);
+    FAIL();
+  } catch (const SchemaError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("schema version 99"));
+  }
+}
+
+TEST_P(Migrations, LeaveForeignTablesAlone) {
+  Connection connection(database.url());
+  connection.execute_script(R"(CREATE TABLE "User" ("id" TEXT))");
+  EXPECT_THROW(migrate(connection), SchemaError);
+  EXPECT_EQ(schema_version(connection), 0);
+}
+
+// Nothing reads a table from end to end when a row is asked for.
+TEST_P(Migrations, GiveEveryQueryAnIndex) {
+  if (GetParam() != Backend::Sqlite) {
+    // PostgreSQL scans small tables whatever their indexes; the indexes are the same.
+    Connection connection(database.url());
+    migrate(connection);
+    const auto indexes = connection.select<std::string>(
+        R"(SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema())");
+    EXPECT_GE(indexes.size(), 20U);
+    return;
+  }
+  Connection connection(database.url());
+  migrate(connection);
+  for (
+      const std::string sql :
+      {R"(SELECT 1 FROM "Message" WHERE "roomId" = 'x' AND ("createdAt", "id") < ('y', 'z')
+           ORDER BY "createdAt" DESC, "id" DESC LIMIT 50)",
+       R"(SELECT 1 FROM "RoomVisit" v WHERE v."userId" = 'x'
+           AND (v."lastEntryAt", v."roomId") < ('y', 'z')
+           ORDER BY v."lastEntryAt" DESC, v."roomId" DESC LIMIT 20)",
+       R"(DELETE FROM "LoginFamily" WHERE "rotatedAt" < 'x')",
+       R"(SELECT 1 FROM "User" WHERE "emailKey" = 'x' OR "email" = 'y')",
+       R"(SELECT 1 FROM "User" WHERE "usernameKey" = 'x' AND "id" <> 'y')",
+       R"(DELETE FROM "Message" WHERE "userId" = 'x')",
+       R"(SELECT 1 FROM "Room" WHERE "hostId" = 'x')",
+       R"(SELECT 1 FROM "Message" WHERE "roomId" = 'x' AND "guestId" = 'y' AND "clientId" = 'z')"}) {
+    for (const auto& [id, parent, unused, detail] :
+         connection.select<std::string, std::string, std::string, std::string>(
+             "EXPLAIN QUERY PLAN " + sql)) {
+      EXPECT_THAT(detail, ::testing::Not(::testing::HasSubstr("SCAN"))) << sql;
+      EXPECT_THAT(detail, ::testing::Not(::testing::HasSubstr("TEMP B-TREE"))) << sql;
+    }
+  }
+}
+
+INSTANTIATE_ON_BOTH_DATABASES(Migrations);
+
+// A database as Prisma leaves it: its tables by the document's schema, and its own table of
+// migrations. The bcrypt hash is that of "SecurePass123", made by the npm package bcrypt's format.
+class PrismaAdoption : public ::testing::Test {
+ protected:
+  PrismaAdoption() : connection(database.url()) {
+    connection.execute_script(std::string(all_migrations().front().postgresql));
+    connection.execute_script(R"(
+        CREATE TABLE "_prisma_migrations" (
+          "id" VARCHAR(36) PRIMARY KEY, "checksum" VARCHAR(64) NOT NULL,
+          "finished_at" TIMESTAMPTZ, "migration_name" VARCHAR(255) NOT NULL, "logs" TEXT,
+          "rolled_back_at" TIMESTAMPTZ, "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(),
+          "applied_steps_count" INTEGER NOT NULL DEFAULT 0))");
+  }
+
+  void add_user(const std::string& id, const std::string& email, const std::string& username,
+                const std::string& hash, const std::optional<std::string>& refresh_hash,
+                Timestamp at) {
+    connection.execute(R"(
+        INSERT INTO "User" ("id", "email", "username", "passwordHash", "refreshTokenHash",
+                            "createdAt", "updatedAt") VALUES ($1, $2, $3, $4, $5, $6, $7))",
+                       id, email, username, hash, refresh_hash, at, at);
+  }
+
+  EmptyDatabase database{Backend::Postgresql};
+  Connection connection;
+  Timestamp now = system_now();
+};
+
+TEST_F(PrismaAdoption, KeepsUsersRoomsMessagesPasswordsAndLogins) {
+  SecureRandom random;
+  net::io_context io;
+  auth::PasswordPool pool({4, 1, 10}, random);
+  std::string hash;
+  net::co_spawn(io, pool.hash("SecurePass123"),
+                [&](std::exception_ptr, http::Result<std::string> made) { hash = *made; });
+  io.run();
+  hash[2] = 'a';  // "$2a$", as older packages write it
+
+  // A refresh token as the Prisma server made it: its `jti` names no login.
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  const std::string token = auth::JwtKey(testing::kRefreshSecret)
+                                .sign({{"sub", "clx1"},
+                                       {"jti", "5a0c6f64-uuid"},
+                                       {"iat", seconds - 60},
+                                       {"exp", seconds + 600}});
+  add_user("clx1", "Ada@Example.com", "Ada", hash, auth::sha256_hex(token), now);
+  add_user("clx2", "ada@example.com", "ada", hash, std::nullopt, now + std::chrono::seconds(1));
+  connection.execute(
+      R"(INSERT INTO "Room" ("id", "slug", "name", "hostId", "createdAt", "updatedAt")
+                        VALUES ('clr1', 'abc-defg-hij', 'Old room', 'clx1', $1, $2))",
+      now, now);
+  connection.execute(R"(INSERT INTO "Message" ("id", "content", "userId", "roomId", "createdAt")
+                        VALUES ('clm1', 'hello from before', 'clx2', 'clr1', $1))",
+                     now);
+
+  const auto done = migrate(connection);
+  ASSERT_EQ(done.size(), all_migrations().size());
+  EXPECT_TRUE(done.front().adopted);
+
+  AccountsWorld world(database.url());
+  world.now = now + std::chrono::seconds(10);
+  Browser browser;
+  browser.cookies["refresh_token"] = token;
+  Browser tab = browser;
+  Answer answer = world.post("/api/auth/refresh", nullptr, browser);
+  ASSERT_EQ(answer.status, 200U) << answer.body;
+  EXPECT_EQ(answer.text("/user/id"), "clx1");
+  EXPECT_EQ(world.post("/api/auth/refresh", nullptr, tab).status, 200U) << "a second tab";
+  EXPECT_EQ(tab.cookies["refresh_token"], browser.cookies["refresh_token"]);
+  EXPECT_EQ(world.post("/api/auth/refresh", nullptr, browser).status, 200U);
+
+  // Two accounts that differ in case alone are told apart by the way they are written.
+  Browser next;
+  EXPECT_EQ(world.login("Ada@Example.com", "SecurePass123", next).text("/user/id"), "clx1");
+  EXPECT_EQ(world.login("ada@example.com", "SecurePass123", next).text("/user/id"), "clx2");
+  EXPECT_EQ(world.login("ADA@example.com", "SecurePass123", next).text("/user/id"), "clx1");
+  EXPECT_EQ(world.get("/api/rooms", browser).text("/rooms/0/slug"), "abc-defg-hij");
+  EXPECT_EQ(world.login("ada@example.com", "SecurePass123", next).status, 200U);
+  EXPECT_EQ(world.get("/api/rooms/abc-defg-hij/messages", next).text("/messages/0/content"),
+            "hello from before");
+  EXPECT_EQ(
+      world
+          .post("/api/auth/register",
+                {{"email", "x@y.z"}, {"username", "ADA"}, {"password", "SecurePass123"}}, next)
+          .code(),
+      "USERNAME_TAKEN");
+}
+
+TEST_F(PrismaAdoption, RefusesAnotherSchemaOfPrismas) {
+  connection.execute_script(R"(ALTER TABLE "User" DROP COLUMN "tokenVersion")");
+  try {
+    migrate(connection);
+    FAIL();
+  } catch (const SchemaError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("\"User\".\"tokenVersion\" is missing"));
+  }
+}
+
+}  // namespace
+}  // namespace server::db

@@ -1,0 +1,158 @@
+#include "gateway_world.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace server::gateway {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
+
+http::ListenOptions on_loopback() {
+  http::ListenOptions options;
+  options.host = "127.0.0.1";
+  return options;
+}
+
+}  // namespace
+
+net::awaitable<void> Gate::passed() {
+  while (!is_open_) co_await timer_.async_wait(kQuiet);
+}
+
+void Gate::open() {
+  is_open_ = true;
+  timer_.cancel();
+}
+
+net::awaitable<bool> Client::read_more() {
+  std::array<char, 4096> buffer;
+  const auto [error, size] = co_await socket_.async_read_some(net::buffer(buffer), kQuiet);
+  unread_.append(buffer.data(), size);
+  co_return !error;
+}
+
+net::awaitable<unsigned> Client::open(std::uint16_t port, std::string headers) {
+  co_await socket_.async_connect({net::ip::address_v4::loopback(), port}, net::use_awaitable);
+  const std::string request =
+      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+      headers + "\r\n";
+  co_await net::async_write(socket_, net::buffer(request), net::use_awaitable);
+  while (unread_.find("\r\n\r\n") == std::string::npos) {
+    if (!co_await read_more()) co_return 0;
+  }
+  const unsigned status = static_cast<unsigned>(std::stoul(unread_.substr(9, 3)));
+  unread_.erase(0, unread_.find("\r\n\r\n") + 4);
+  if (status == 101) co_await hear();  // the open packet
+  co_return status;
+}
+
+net::awaitable<void> Client::say(std::string text) {
+  std::string frame{'\x81',
+                    '\xFE',
+                    static_cast<char>(text.size() >> 8),
+                    static_cast<char>(text.size() & 0xFF),
+                    0,
+                    0,
+                    0,
+                    0};
+  frame += text;
+  co_await net::async_write(socket_, net::buffer(frame), kQuiet);
+}
+
+net::awaitable<std::string> Client::hear() {
+  for (;;) {
+    const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(unread_[i]); };
+    if (unread_.size() >= 2) {
+      const bool is_long = octet(1) == 126;
+      const std::size_t header = is_long ? 4 : 2;
+      const bool has_header = unread_.size() >= header;
+      const std::size_t size = !has_header ? 0 : is_long ? octet(2) << 8 | octet(3) : octet(1);
+      if (has_header && unread_.size() >= header + size) {
+        const bool is_close = octet(0) == 0x88;
+        std::string text = unread_.substr(header, size);
+        unread_.erase(0, header + size);
+        if (is_close) co_return "closed";
+        if (text != "2") co_return text;
+        co_await say("3");
+        continue;
+      }
+    }
+    if (!co_await read_more()) co_return "closed";
+  }
+}
+
+GatewayWorld::GatewayWorld(GatewayOptions options)
+    : gateway(io, random, std::move(options)),
+      router({.routes = {},
+              .authenticate = {},
+              .fallback = {},
+              .origins = http::Origins("http://localhost", {}),
+              .content_security_policy = {}}),
+      context{.router = router,
+              .doorways = {gateway.doorway()},
+              .trust = http::ProxyTrust({}),
+              .random = random,
+              .connections = connections,
+              .limits = {}},
+      listener(io, on_loopback()) {
+  using Answer = std::expected<void, ConnectRefused>;
+  handlers.on_connect = [this](SocketId, const Handshake& handshake) -> net::awaitable<Answer> {
+    log.push_back("connect " + json::serialize(handshake.auth));
+    co_return Answer{};
+  };
+  handlers.on_recover = [this](SocketId, const Handshake& handshake) -> net::awaitable<Answer> {
+    log.push_back("recover " + json::serialize(handshake.auth));
+    co_return Answer{};
+  };
+  handlers.on_event = [this](ClientEvent event) -> net::awaitable<void> {
+    log.push_back(event.name + json::serialize(event.args));
+    if (event.ack) gateway.acknowledge(event.socket, *event.ack, {{"ok", true}});
+    co_return;
+  };
+  handlers.on_disconnect = [this](const SocketId&, const Disconnect& why) {
+    log.push_back(std::string(why.reason) + (why.recoverable ? " (kept)" : ""));
+  };
+  handlers.on_expired = [this](const SocketId&) { log.emplace_back("expired"); };
+}
+
+void GatewayWorld::run(net::awaitable<void> test) {
+  gateway.set_handlers(handlers);
+  listener.start(context);
+  std::exception_ptr failure;
+  bool is_done = false;
+  net::co_spawn(io, std::move(test), [&](std::exception_ptr error) {
+    failure = error;
+    is_done = true;
+    io.stop();
+  });
+  io.run_for(20s);
+  EXPECT_TRUE(is_done) << "the test did not end in time";
+  if (failure) std::rethrow_exception(failure);
+}
+
+net::awaitable<std::string> GatewayWorld::join(Client& client, std::string connect) {
+  const unsigned status = co_await client.open(listener.port());
+  EXPECT_EQ(status, 101U);
+  co_await client.say(std::move(connect));
+  co_return co_await client.hear();
+}
+
+net::awaitable<void> GatewayWorld::until(std::function<bool()> is_so) {
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  net::steady_timer pause(io);
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited too long");
+    pause.expires_after(5ms);
+    co_await pause.async_wait(net::use_awaitable);
+  }
+}
+
+}  // namespace server::gateway

@@ -1,0 +1,75 @@
+// A gateway behind a real listener on loopback, and raw Socket.IO clients of it, all in one thread.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/sio_gateway.hpp"
+#include "http/listener.hpp"
+
+namespace server::gateway {
+
+using tcp = net::ip::tcp;
+
+// Lets one coroutine wait until another opens it.
+class Gate {
+ public:
+  explicit Gate(net::io_context& io) : timer_(io, net::steady_timer::time_point::max()) {}
+  net::awaitable<void> passed();
+  void open();
+
+ private:
+  bool is_open_ = false;
+  net::steady_timer timer_;
+};
+
+// Small messages only: text frames below 64 KB.
+class Client {
+ public:
+  explicit Client(net::io_context& io) : socket_(io) {}
+
+  // Sends the upgrade request; the status of the answer.
+  net::awaitable<unsigned> open(std::uint16_t port, std::string headers = {});
+  net::awaitable<void> say(std::string text);
+  // The next message that is no ping; "closed" at the end.
+  net::awaitable<std::string> hear();
+  void cut() { socket_.close(); }
+
+ private:
+  net::awaitable<bool> read_more();
+
+  tcp::socket socket_;
+  std::string unread_;
+};
+
+class GatewayWorld : public testing::Test {
+ protected:
+  explicit GatewayWorld(GatewayOptions options = {.rate_limit = false});
+
+  // Runs the test's coroutine to its end, at most 20 s.
+  void run(net::awaitable<void> test);
+  // A client past the CONNECT reply, which it gives.
+  net::awaitable<std::string> join(Client& client, std::string connect = "40");
+  // Waits until `is_so`; fails the test after 10 s.
+  net::awaitable<void> until(std::function<bool()> is_so);
+
+  net::io_context io{1};
+  SecureRandom random;
+  SioGateway gateway;
+  http::Router router;
+  http::Connections connections;
+  http::SessionContext context;
+  http::Listener listener;
+  std::vector<std::string> log;  // what the handlers were told
+  Handlers handlers;             // note into `log`; a test may replace some before run()
+};
+
+}  // namespace server::gateway

@@ -1,0 +1,198 @@
+#include "gateway_world.hpp"
+
+namespace server::gateway {
+
+namespace {
+
+using Log = std::vector<std::string>;
+
+// Parts of `{"sid":…,"pid":…}`.
+std::string member(const std::string& reply, std::string_view name) {
+  return std::string(json::parse(reply.substr(2)).at(name).as_string());
+}
+
+class SioGatewayTest : public GatewayWorld {
+ public:
+  net::awaitable<void> handles_one_event_at_a_time() {
+    Client client(io);
+    co_await join(client, "40{\"guestName\":\"ada\"}");
+    for (int i = 0; i < 3; ++i) co_await client.say("42[\"slow\"," + std::to_string(i) + "]");
+    co_await until([&] { return log.size() >= 2; });
+    client.cut();
+    co_await until([&] { return gateway.connection_count() == 0; });
+    EXPECT_EQ(log, (Log{"connect {\"guestName\":\"ada\"}", "begin 0"}));
+    gate.open();
+    co_await until([&] { return log.size() >= 8; });
+    EXPECT_EQ(log, (Log{"connect {\"guestName\":\"ada\"}", "begin 0", "end 0", "begin 1", "end 1",
+                        "begin 2", "end 2", "transport close (kept)"}));
+  }
+
+  net::awaitable<void> stops_reading_a_congested_session() {
+    Client client(io);
+    co_await join(client);
+    for (int i = 0; i < 500; ++i) co_await client.say("42[\"slow\"," + std::to_string(i) + "]");
+    co_await until([&] { return log.size() >= 2; });
+    gate.open();
+    co_await until([&] { return log.size() >= 1001; });
+    for (int i = 0; i < 500; ++i)
+      EXPECT_EQ(log[static_cast<std::size_t>(2 + 2 * i)], "end " + std::to_string(i));
+  }
+
+  net::awaitable<void> refuses_with_message_and_data() {
+    Client client(io);
+    const std::string reply = co_await join(client);
+    EXPECT_EQ(reply, R"(44{"message":"no","data":{"code":"UNAUTHORIZED"}})");
+  }
+
+  net::awaitable<void> recovers() {
+    Client first(io);
+    const std::string reply = co_await join(first);
+    gateway.emit(member(reply, "sid"), "seen", 1);
+    const std::string seen = co_await first.hear();
+    const std::string offset(json::parse(seen.substr(2)).as_array().back().as_string());
+    gateway.join(member(reply, "sid"), "room");
+    first.cut();
+    co_await until([&] { return log.size() == 2; });
+    gateway.broadcast("room", "missed", json::object{{"a", 1}});
+    Client second(io);
+    const std::string back =
+        R"(40{"pid":")" + member(reply, "pid") + R"(","offset":")" + offset + "\"}";
+    const std::string missed = co_await join(second, back);
+    EXPECT_TRUE(missed.starts_with(R"(42["missed",{"a":1},)")) << missed;
+    const std::string again = co_await second.hear();
+    EXPECT_EQ(again, reply);
+    EXPECT_EQ(log.back(), "recover {}");
+  }
+
+  net::awaitable<void> disconnects_for_good() {
+    Client client(io);
+    const std::string reply = co_await join(client);
+    gateway.emit(member(reply, "sid"), "error", json::object{{"code", "UNAUTHORIZED"}});
+    gateway.disconnect(member(reply, "sid"));
+    const std::string error = co_await client.hear();
+    EXPECT_TRUE(error.starts_with(R"(42["error",{"code":"UNAUTHORIZED"},)")) << error;
+    const std::string goodbye = co_await client.hear();
+    EXPECT_EQ(goodbye, "41");
+    const std::string end = co_await client.hear();
+    EXPECT_EQ(end, "closed");
+    EXPECT_EQ(log.back(), "server namespace disconnect");
+  }
+
+  net::awaitable<void> drains() {
+    Client client(io);
+    co_await join(client);
+    gateway.drain();
+    const std::string end = co_await client.hear();
+    EXPECT_EQ(end, "closed");
+    co_await until([&] { return log.back() == "server shutting down (kept)"; });
+    Client late(io);
+    const unsigned status = co_await late.open(listener.port());
+    EXPECT_EQ(status, 503U);
+  }
+
+  net::awaitable<void> survives_a_throwing_handler() {
+    Client client(io);
+    Client other(io);
+    co_await join(client);
+    co_await join(other);
+    co_await client.say("42[\"throw\"]");
+    const std::string goodbye = co_await client.hear();
+    EXPECT_EQ(goodbye, "41");
+    co_await other.say("421[\"fine\"]");
+    const std::string ack = co_await other.hear();
+    EXPECT_EQ(ack, R"(431[{"ok":true}])");
+  }
+
+  // Makes `slow` wait at the gate.
+  void make_events_slow() {
+    handlers.on_event = [this](ClientEvent event) -> net::awaitable<void> {
+      const std::string which = json::serialize(event.args.at(0));
+      log.push_back("begin " + which);
+      co_await gate.passed();
+      log.push_back("end " + which);
+    };
+  }
+
+  Gate gate{io};
+};
+
+TEST_F(SioGatewayTest, HandlesTheEventsOfASocketOneAtATimeAndThenItsEnd) {
+  make_events_slow();
+  run(handles_one_event_at_a_time());
+}
+
+TEST_F(SioGatewayTest, LosesNoEventOfACongestedSession) {
+  make_events_slow();
+  run(stops_reading_a_congested_session());
+}
+
+TEST_F(SioGatewayTest, RefusesWithMessageAndData) {
+  handlers.on_connect =
+      [](SocketId, const Handshake&) -> net::awaitable<std::expected<void, ConnectRefused>> {
+    co_return std::unexpected(ConnectRefused{"no", {{"code", "UNAUTHORIZED"}}});
+  };
+  run(refuses_with_message_and_data());
+}
+
+TEST_F(SioGatewayTest, TakesUpALostConnection) { run(recovers()); }
+TEST_F(SioGatewayTest, DisconnectsAfterWhatWasEmitted) { run(disconnects_for_good()); }
+TEST_F(SioGatewayTest, DrainsAndRefusesNewConnections) { run(drains()); }
+
+TEST_F(SioGatewayTest, AnEventThatThrowsCostsItsOwnClientAlone) {
+  handlers.on_event = [this](ClientEvent event) -> net::awaitable<void> {
+    if (event.name == "throw") throw std::runtime_error("a bug");
+    gateway.acknowledge(event.socket, *event.ack, {{"ok", true}});
+    co_return;
+  };
+  run(survives_a_throwing_handler());
+}
+
+class LimitedGateway : public GatewayWorld {
+ public:
+  LimitedGateway() : GatewayWorld(limited()) {}
+
+  static GatewayOptions limited() {
+    GatewayOptions options;
+    options.door.allows_origin = [](std::string_view origin) { return origin == "https://ours"; };
+    options.door.refuse = [](const http::Request& request) -> std::optional<http::Response> {
+      if (request.header("X-Flood").empty()) return std::nullopt;
+      http::Response response;
+      response.status = 429;
+      return response;
+    };
+    return options;
+  }
+
+  net::awaitable<void> limits_events() {
+    Client client(io);
+    co_await join(client);
+    for (int i = 0; i < 400; ++i) co_await client.say("42[\"e\"]");
+    co_await client.say("427[\"e\"]");
+    const std::string error = co_await client.hear();
+    EXPECT_TRUE(error.starts_with(R"(42["error",{"code":"RATE_LIMITED","message":)")) << error;
+    EXPECT_NE(error.find(R"("event":"e")"), std::string::npos);
+    std::string ack = error;
+    while (!ack.starts_with("437")) ack = co_await client.hear();
+    EXPECT_TRUE(ack.starts_with(R"(437[{"error":{"code":"RATE_LIMITED",)")) << ack;
+  }
+
+  net::awaitable<void> guards_the_door() {
+    const std::pair<std::string, unsigned> cases[] = {{"Origin: https://evil\r\n", 403},
+                                                      {"Origin: null\r\n", 403},
+                                                      {"Origin: https://ours\r\n", 101},
+                                                      {"", 101},
+                                                      {"X-Flood: 1\r\n", 429}};
+    for (const auto& [headers, expected] : cases) {
+      Client client(io);
+      const unsigned status = co_await client.open(listener.port(), headers);
+      EXPECT_EQ(status, expected) << headers;
+    }
+  }
+};
+
+TEST_F(LimitedGateway, RefusesTooManyEvents) { run(limits_events()); }
+TEST_F(LimitedGateway, AsksOriginAndRateLimitAtTheHandshake) { run(guards_the_door()); }
+
+}  // namespace
+
+}  // namespace server::gateway

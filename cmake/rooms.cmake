@@ -1,0 +1,70 @@
+# One folder of the house is one target. `add_room` and its kin set what all of them share.
+
+set(WEBRTC_CHAT_SANITIZE "" CACHE STRING "sanitizers of this build, as clang's -fsanitize= takes them")
+option(WEBRTC_CHAT_LIBFUZZER "link fuzz targets with libFuzzer instead of the corpus replayer" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # The precompiled header is safe to share: it is built without a time stamp.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wswitch-enum -Werror
+                    -Wno-missing-designated-field-initializers  # leaving the rest at its defaults is the point
+                    "SHELL:-Xclang -fno-pch-timestamp")
+add_link_options(-fuse-ld=lld)
+if(WEBRTC_CHAT_LIBFUZZER)
+  # Everything reports its coverage, not the targets alone: else the fuzzer is blind in the libraries.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(WEBRTC_CHAT_SANITIZE)
+  add_compile_options(-fsanitize=${WEBRTC_CHAT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
+  add_link_options(-fsanitize=${WEBRTC_CHAT_SANITIZE})
+endif()
+
+# add_room(<name> SOURCES … [LINKS …] [ROOT <dir>] [STRICT])
+# A static library. ROOT is the folder that its includes start from (default: the parent folder).
+# STRICT adds the conversion warnings; everything under libs/ has them, Boost-heavy code does not.
+function(add_room name)
+  cmake_parse_arguments(ROOM "STRICT" "ROOT" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  if(NOT ROOM_ROOT)
+    set(ROOM_ROOT ${CMAKE_CURRENT_SOURCE_DIR}/..)
+  endif()
+  target_include_directories(${name} PUBLIC ${ROOM_ROOT})
+  target_link_libraries(${name} PUBLIC ${ROOM_LINKS})
+  if(ROOM_STRICT)
+    target_compile_options(${name} PRIVATE -Wconversion -Wsign-conversion)
+  endif()
+endfunction()
+
+# Tests and fuzz targets are built where they are run: in the presets with sanitizers and in `dev`.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CHECKS_IN_ALL EXCLUDE_FROM_ALL)
+endif()
+
+# add_room_test(<name> SOURCES … [LINKS …])
+# One GoogleTest program; every TEST in it is one CTest entry.
+function(add_room_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${CHECKS_IN_ALL} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()
+
+# add_fuzz_target(<name> SOURCES … [LINKS …])
+# With libFuzzer in the `fuzz` preset; else a program that replays fuzz/corpus/<name> as one CTest entry.
+function(add_fuzz_target name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;LINKS" ${ARGN})
+  if(WEBRTC_CHAT_LIBFUZZER)
+    add_executable(${name} ${FUZZ_SOURCES})
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(${name} ${CHECKS_IN_ALL} ${FUZZ_SOURCES} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.cpp)
+    add_test(NAME fuzz_corpus.${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/fuzz/corpus/${name})
+  endif()
+  target_link_libraries(${name} PRIVATE ${FUZZ_LINKS})
+endfunction()

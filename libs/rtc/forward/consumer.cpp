@@ -1,0 +1,180 @@
+#include "rtc/forward/consumer.hpp"
+
+#include <algorithm>
+
+#include "rtc/rtcp/sdes.hpp"
+
+namespace rtc {
+
+namespace {
+
+constexpr std::size_t kRtxPrefix = 2;  // octets: the original sequence number (RFC 4588 section 4)
+
+// What an NTP difference (32.32 seconds, signed) is in ticks.
+std::int64_t ntp_to_ticks(std::uint64_t later, std::uint64_t earlier, std::uint32_t clock_rate) {
+  const auto difference = static_cast<std::int64_t>(later - earlier);
+  return ((difference >> 16) * static_cast<std::int64_t>(clock_rate)) >> 16;
+}
+
+bool is_after(std::uint32_t timestamp, std::uint32_t earlier) {
+  return static_cast<std::int32_t>(timestamp - earlier) > 0;
+}
+
+}  // namespace
+
+Consumer::Consumer(const Options& options, RtpTransport& transport)
+    : options_(options),
+      transport_(transport),
+      paused_(options.paused),
+      sequences_(options.first_sequence) {}
+
+void Consumer::set_paused(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  current_.reset();  // begins anew, at a key frame, with the numbers going on
+}
+
+std::optional<std::size_t> Consumer::wanted_key_frame() const {
+  const bool wants = !paused_ && options_.kind == MediaKind::Video && current_ != target_;
+  return wants ? std::optional(target_) : std::nullopt;
+}
+
+bool Consumer::accepts(const MediaPacket& packet) const {
+  if (paused_ || packet.payload.empty()) return false;
+  if (packet.stream == current_) return true;
+  const bool is_start = options_.kind == MediaKind::Audio || packet.is_key_frame;
+  return packet.stream == target_ && is_start;
+}
+
+// By the senders' reports where both streams have one, else by the time that passed here.
+std::uint32_t Consumer::aligned_timestamp(Instant now, const MediaPacket& packet,
+                                          const ProducerStream& source) const {
+  const auto& report = source.last_report();
+  if (clock_ && report) {
+    const auto since_report =
+        static_cast<std::int32_t>(packet.header.timestamp - report->rtp_timestamp);
+    const std::int64_t between = ntp_to_ticks(report->ntp, clock_->ntp, options_.clock_rate);
+    const auto aligned = static_cast<std::uint32_t>(clock_->rtp_timestamp + between + since_report);
+    // Reports that disagree by seconds are not to be trusted.
+    const std::uint32_t step = aligned - last_timestamp_;
+    if (is_after(aligned, last_timestamp_) && step < 10 * options_.clock_rate) return aligned;
+  }
+  const auto elapsed =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now - last_sent_).count()));
+  const auto ticks = static_cast<std::uint32_t>(elapsed * options_.clock_rate / 1'000'000);
+  return last_timestamp_ + std::max<std::uint32_t>(1, ticks);
+}
+
+void Consumer::switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source) {
+  const bool is_first = packets_ == 0;
+  const std::uint32_t timestamp =
+      is_first ? packet.header.timestamp : aligned_timestamp(now, packet, source);
+  timestamp_offset_ = timestamp - packet.header.timestamp;
+  current_ = packet.stream;
+  sequences_.change_source();
+  pictures_.change_source();
+  base_pictures_.change_source();
+  picture_unwrapper_ = {};
+  base_unwrapper_ = {};
+}
+
+// False when the picture is not to be forwarded: it is of before the switch.
+bool Consumer::rewrite_payload(MediaPacket& packet) {
+  if (!packet.vp8) return true;
+  std::int64_t picture = 0;
+  std::int64_t base = 0;
+  if (packet.vp8->picture_id) {
+    const auto out = pictures_.forward(picture_unwrapper_.unwrap(*packet.vp8->picture_id));
+    if (!out) return false;
+    picture = *out;
+  }
+  if (packet.vp8->tl0_picture_index) {
+    const auto out = base_pictures_.forward(base_unwrapper_.unwrap(*packet.vp8->tl0_picture_index));
+    if (!out) return false;
+    base = *out;
+  }
+  packet.vp8->rewrite(packet.payload, static_cast<std::uint16_t>(picture & 0x7FFF),
+                      static_cast<std::uint8_t>(base & 0xFF));
+  return true;
+}
+
+void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& source,
+                       Outbox& out) {
+  if (!accepts(packet)) {
+    // Padding of the forwarded stream leaves no gap; packets of other streams have no numbers here.
+    if (packet.stream == current_) sequences_.drop(packet.sequence);
+    return;
+  }
+  if (packet.stream != current_) switch_to(now, packet, source);
+  const auto sequence = sequences_.forward(packet.sequence);
+  if (!sequence || !rewrite_payload(packet)) return;
+  out_unwrapper_.unwrap(static_cast<std::uint16_t>(*sequence));
+
+  OutgoingRtp outgoing;
+  outgoing.header = {.payload_type = options_.payload_type,
+                     .marker = packet.header.marker,
+                     .sequence = static_cast<std::uint16_t>(*sequence),
+                     .timestamp = packet.header.timestamp + timestamp_offset_,
+                     .ssrc = options_.ssrc};
+  outgoing.sequence = static_cast<std::uint64_t>(*sequence);
+  outgoing.payload = packet.payload;
+  if (!transport_.send_rtp(outgoing, out)) return;
+  if (packets_ == 0 || is_after(outgoing.header.timestamp, last_timestamp_)) {
+    last_timestamp_ = outgoing.header.timestamp;
+    last_sent_ = now;
+  }
+  ++packets_;
+  octets_ += packet.payload.size();
+}
+
+void Consumer::forward_report(const SenderReport& report, std::size_t stream, Outbox& out) {
+  if (stream != current_ || packets_ == 0) return;
+  SenderReport own;
+  own.ssrc = options_.ssrc;
+  own.ntp = report.ntp;
+  own.rtp_timestamp = report.rtp_timestamp + timestamp_offset_;
+  own.packet_count = static_cast<std::uint32_t>(packets_);
+  own.octet_count = static_cast<std::uint32_t>(octets_);
+  clock_ = own;
+  std::array<std::uint8_t, 512> buffer;
+  ByteWriter writer(buffer);
+  own.write(writer);
+  Sdes::write(writer, options_.ssrc, options_.cname);
+  if (writer.ok()) transport_.send_rtcp(writer.written(), out);
+}
+
+bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
+                      const ProducerStream& source, Outbox& out) {
+  if (!options_.rtx_ssrc || packets_ == 0) return false;
+  const std::int64_t number = out_unwrapper_.peek(sequence);
+  const auto origin = sequences_.source_of(number);
+  const auto datagram = origin ? source.cached(now, *origin) : std::nullopt;
+  const auto view = datagram ? RtpView::parse(*datagram) : std::unexpected(RtpError::TooShort);
+  if (!view) return false;
+  Resent& last = resent_at_[static_cast<std::size_t>(number) % kResentMax];
+  if (last.sequence == number && now - last.at < kResendInterval) return false;
+
+  std::array<std::uint8_t, PacketCache::kPacketMax + kRtxPrefix> buffer;
+  ByteWriter writer(buffer);
+  writer.u16(sequence);
+  const MutableBytes payload = writer.reserve(view->payload.size());
+  std::ranges::copy(view->payload, payload.begin());
+  MediaPacket packet{.header = view->header, .sequence = *origin, .payload = payload};
+  if (!inspect_payload(codec, packet) || !rewrite_payload(packet)) return false;
+
+  OutgoingRtp outgoing;
+  outgoing.header = {.payload_type = options_.rtx_payload_type,
+                     .marker = view->header.marker,
+                     .sequence = static_cast<std::uint16_t>(rtx_sequence_),
+                     .timestamp = view->header.timestamp + timestamp_offset_,
+                     .ssrc = *options_.rtx_ssrc};
+  outgoing.sequence = rtx_sequence_;
+  outgoing.payload = writer.written();
+  if (!transport_.send_rtp(outgoing, out)) return false;
+  ++rtx_sequence_;
+  ++resent_;
+  last = {number, now};
+  return true;
+}
+
+}  // namespace rtc

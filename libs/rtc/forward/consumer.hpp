@@ -1,0 +1,96 @@
+// One stream as it goes out: a receiver's view of a producer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rtc/forward/producer_stream.hpp"
+#include "rtc/forward/rtp_transport.hpp"
+#include "rtc/stream/number_rewriter.hpp"
+
+namespace rtc {
+
+// Forwards one encoding of the producer at a time, and switches to another only where a key frame
+// of that begins. Sequence numbers, timestamps, picture ids and TL0PICIDX go on continuously.
+class Consumer {
+ public:
+  struct Options {
+    std::uint32_t ssrc = 0;
+    std::uint8_t payload_type = 0;
+    std::optional<std::uint32_t> rtx_ssrc;  // with rtx_payload_type, or not at all
+    std::uint8_t rtx_payload_type = 0;
+    std::uint32_t clock_rate = 90000;
+    MediaKind kind = MediaKind::Video;
+    std::string cname;
+    std::uint16_t first_sequence = 1;  // below 2^15: SRTP receivers start without roll-overs
+    bool paused = false;
+  };
+
+  static constexpr std::size_t kResentMax = 256;  // packets that one request may bring again
+  static constexpr Duration kResendInterval = std::chrono::milliseconds{50};  // for one packet
+
+  // `transport` outlives the consumer.
+  Consumer(const Options& options, RtpTransport& transport);
+
+  const Options& options() const { return options_; }
+
+  // The encoding to forward, from its next key frame on (at once for audio, and for the first).
+  void set_target(std::size_t stream) { target_ = stream; }
+  void set_paused(bool paused);
+  bool is_paused() const { return paused_; }
+  std::optional<std::size_t> current() const { return current_; }
+  // The encoding whose key frame is waited for.
+  std::optional<std::size_t> wanted_key_frame() const;
+
+  // `source` is the stream that the packet is of.
+  void forward(Instant now, MediaPacket& packet, const ProducerStream& source, Outbox& out);
+  // Sends the producer's report on under our own numbers, so that audio and video stay in step.
+  void forward_report(const SenderReport& report, std::size_t stream, Outbox& out);
+  // Sends `sequence` again on the retransmission stream (RFC 4588), where there is one. False when
+  // it cannot: unknown, too old, sent again just now, or no such stream.
+  bool resend(Instant now, std::uint16_t sequence, MediaCodec codec, const ProducerStream& source,
+              Outbox& out);
+
+  std::uint64_t packets() const { return packets_; }
+  std::uint64_t octets() const { return octets_; }
+  std::uint64_t resent() const { return resent_; }
+
+ private:
+  bool accepts(const MediaPacket& packet) const;
+  void switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source);
+  std::uint32_t aligned_timestamp(Instant now, const MediaPacket& packet,
+                                  const ProducerStream& source) const;
+  bool rewrite_payload(MediaPacket& packet);
+
+  struct Resent {
+    std::int64_t sequence = -1;
+    Instant at;
+  };
+
+  Options options_;
+  RtpTransport& transport_;
+  bool paused_;
+  std::optional<std::size_t> current_;
+  std::size_t target_ = 0;
+
+  NumberRewriter sequences_;
+  NumberRewriter pictures_{1};
+  NumberRewriter base_pictures_{1};  // TL0PICIDX
+  PictureIdUnwrapper picture_unwrapper_;
+  Tl0Unwrapper base_unwrapper_;
+  SequenceUnwrapper out_unwrapper_;
+
+  std::uint32_t timestamp_offset_ = 0;
+  std::uint32_t last_timestamp_ = 0;  // sent
+  Instant last_sent_;
+  std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
+  std::uint64_t rtx_sequence_ = 1;
+  std::array<Resent, kResentMax> resent_at_{};
+
+  std::uint64_t packets_ = 0;
+  std::uint64_t octets_ = 0;
+  std::uint64_t resent_ = 0;
+};
+
+}  // namespace rtc

@@ -1,0 +1,66 @@
+// A source of media in a room: its encodings, and everyone who receives it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "rtc/forward/consumer.hpp"
+#include "rtc/forward/producer_stream.hpp"
+
+namespace rtc {
+
+class Producer {
+ public:
+  struct Options {
+    MediaKind kind = MediaKind::Video;
+    MediaCodec codec = MediaCodec::Opaque;
+    std::uint8_t payload_type = 0;
+    std::uint8_t rtx_payload_type = 0;             // 0: none
+    std::uint32_t feedback_ssrc = 1;               // whom RTCP to the sender is from
+    std::vector<ProducerStream::Options> streams;  // lowest quality first; not empty
+  };
+
+  // `transport` is where it comes from, and outlives it.
+  Producer(const Options& options, RtpTransport& transport);
+
+  const Options& options() const { return options_; }
+  RtpTransport& transport() { return transport_; }
+  std::size_t stream_count() const { return streams_.size(); }
+  ProducerStream& stream(std::size_t index) { return *streams_[index]; }
+
+  // The producer owns its consumers; the reference is good until remove_consumer().
+  Consumer& add_consumer(const Consumer::Options& options, RtpTransport& transport);
+  void remove_consumer(const Consumer& consumer);
+  std::span<const std::unique_ptr<Consumer>> consumers() const { return consumers_; }
+
+  enum class Drop : std::uint8_t { None, WrongPayloadType, Malformed, Duplicate };
+
+  // A packet of the stream, unprotected; `datagram` is what `view` sees. A retransmission comes as
+  // the packet that it brings again.
+  Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
+                  Outbox& out);
+  Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
+                  Outbox& out);
+  void handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
+                            Outbox& out);
+  // A receiver lost its picture.
+  void handle_key_frame_request(const Consumer& consumer);
+
+  // Sends what is due to the source: requests for packets and key frames.
+  void handle_timeout(Instant now, Outbox& out);
+  Instant next_timeout() const;
+
+ private:
+  Drop distribute(Instant now, std::size_t stream, const RtpHeader& header, MutableBytes payload,
+                  Bytes datagram, Outbox& out);
+
+  Options options_;
+  RtpTransport& transport_;
+  std::vector<std::unique_ptr<ProducerStream>> streams_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+};
+
+}  // namespace rtc

@@ -1,0 +1,77 @@
+#include "rtc/forward/producer_stream.hpp"
+
+#include <algorithm>
+
+#include "rtc/payload/h264_payload.hpp"
+
+namespace rtc {
+
+namespace {
+
+constexpr std::int64_t kWindowOffset = std::int64_t{1} << 32;
+
+}  // namespace
+
+bool inspect_payload(MediaCodec codec, MediaPacket& packet) {
+  switch (codec) {
+    case MediaCodec::Opaque:
+      packet.is_key_frame = true;  // nothing is known against beginning here
+      return true;
+    case MediaCodec::Vp8:
+      packet.vp8 = Vp8Descriptor::parse(packet.payload);
+      packet.is_key_frame = packet.vp8 && packet.vp8->is_key_frame;
+      return packet.vp8.has_value();
+    case MediaCodec::H264: {
+      const auto h264 = H264Payload::parse(packet.payload);
+      packet.is_key_frame = h264 && h264->is_key_frame();
+      return h264.has_value();
+    }
+  }
+  return false;
+}
+
+ProducerStream::ProducerStream(const Options& options)
+    : options_(options), statistics_(options.ssrc, options.clock_rate) {
+  if (options.kind == MediaKind::Video) cache_ = std::make_unique<PacketCache>();
+}
+
+std::optional<std::int64_t> ProducerStream::receive(Instant now, const RtpHeader& header,
+                                                    Bytes datagram) {
+  const std::int64_t sequence = unwrapper_.unwrap(header.sequence);
+  // Reordering at the very start makes numbers negative, which the window does not know.
+  const auto index = static_cast<std::uint64_t>(sequence + kWindowOffset);
+  if (!seen_.is_new(index)) return std::nullopt;
+  seen_.mark(index);
+  statistics_.on_packet(now, sequence, header.timestamp, datagram.size());
+  if (options_.uses_nack) nack_.on_packet(now, sequence);
+  if (cache_) cache_->store(now, sequence, datagram);
+  return sequence;
+}
+
+void ProducerStream::on_sender_report(Instant now, const SenderReport& report) {
+  statistics_.on_sender_report(now, report.ntp);
+  last_report_ = report;
+}
+
+bool ProducerStream::poll_key_frame_request(Instant now) {
+  if (nack_.poll_key_frame_wanted() && options_.kind == MediaKind::Video) key_frame_wanted_ = true;
+  if (!key_frame_wanted_ || now < key_frame_allowed_) return false;
+  // The wish stands until a key frame comes: a lost request is repeated.
+  key_frame_allowed_ = now + kKeyFrameInterval;
+  return true;
+}
+
+std::span<const std::int64_t> ProducerStream::poll_nack(Instant now,
+                                                        std::span<std::int64_t> sequences) {
+  return nack_.poll_nack(now, sequences);
+}
+
+Instant ProducerStream::next_timeout() const {
+  return std::min(nack_.next_timeout(), key_frame_wanted_ ? key_frame_allowed_ : Instant::never());
+}
+
+std::optional<Bytes> ProducerStream::cached(Instant now, std::int64_t sequence) const {
+  return cache_ ? cache_->find(now, sequence) : std::nullopt;
+}
+
+}  // namespace rtc

@@ -1,0 +1,83 @@
+// One RTP stream as it comes in: an encoding of a producer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/time.hpp"
+#include "rtc/forward/media_codec.hpp"
+#include "rtc/payload/vp8_descriptor.hpp"
+#include "rtc/rtcp/sender_report.hpp"
+#include "rtc/rtp/rtp_view.hpp"
+#include "rtc/rtp/unwrapper.hpp"
+#include "rtc/srtp/replay_window.hpp"
+#include "rtc/stream/nack_requester.hpp"
+#include "rtc/stream/packet_cache.hpp"
+#include "rtc/stream/receive_statistics.hpp"
+
+namespace rtc {
+
+// A packet on its way from a producer to its consumers. The payload may be written to: each
+// consumer puts its own numbers in it before it sends.
+struct MediaPacket {
+  RtpHeader header;
+  std::int64_t sequence = 0;  // unwrapped
+  MutableBytes payload;
+  std::size_t stream = 0;     // which encoding of the producer it is of
+  bool is_key_frame = false;  // the first packet of one
+  std::optional<Vp8Descriptor> vp8 = std::nullopt;
+};
+
+// Looks into the payload as far as the codec is known. False when it is broken.
+bool inspect_payload(MediaCodec codec, MediaPacket& packet);
+
+class ProducerStream {
+ public:
+  struct Options {
+    std::uint32_t ssrc = 0;
+    std::optional<std::uint32_t> rtx_ssrc = std::nullopt;
+    std::uint32_t clock_rate = 90000;
+    MediaKind kind = MediaKind::Video;
+    bool uses_nack = true;
+  };
+
+  // Between two requests for a key frame of one stream: what all receivers ask for is merged.
+  static constexpr Duration kKeyFrameInterval = std::chrono::milliseconds{500};
+
+  explicit ProducerStream(const Options& options);
+
+  const Options& options() const { return options_; }
+
+  // Unwraps the sequence number and takes note of the packet. `datagram` is the whole of it,
+  // unprotected, for the cache. nullopt for what came already (a duplicate, or a late original
+  // whose retransmission was faster) or is too old to know: a number must not go out twice.
+  std::optional<std::int64_t> receive(Instant now, const RtpHeader& header, Bytes datagram);
+  void on_sender_report(Instant now, const SenderReport& report);
+  void on_key_frame() { key_frame_wanted_ = false; }
+
+  void request_key_frame() { key_frame_wanted_ = true; }
+  // True when a request is to be sent now.
+  bool poll_key_frame_request(Instant now);
+
+  // Packets to ask for again; writes to the front of `sequences`.
+  std::span<const std::int64_t> poll_nack(Instant now, std::span<std::int64_t> sequences);
+  Instant next_timeout() const;
+
+  std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
+  ReceiveStatistics& statistics() { return statistics_; }
+  const std::optional<SenderReport>& last_report() const { return last_report_; }
+
+ private:
+  Options options_;
+  SequenceUnwrapper unwrapper_;
+  ReplayWindow seen_;
+  ReceiveStatistics statistics_;
+  NackRequester nack_;
+  std::unique_ptr<PacketCache> cache_;  // of video alone
+  std::optional<SenderReport> last_report_;
+  bool key_frame_wanted_ = false;
+  Instant key_frame_allowed_;  // not before this
+};
+
+}  // namespace rtc

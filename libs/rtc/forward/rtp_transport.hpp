@@ -1,0 +1,36 @@
+// What forwarding knows of a remote end: that packets can be sent to it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "rtc/rtp/rtp_extensions.hpp"
+#include "rtc/rtp/rtp_view.hpp"
+#include "rtc/transport/outbox.hpp"
+
+namespace rtc {
+
+struct OutgoingRtp {
+  RtpHeader header;
+  std::uint64_t sequence = 0;  // unwrapped; its lowest 16 bits are the header's
+  std::span<const RtpExtensionElement> extensions;
+  Bytes payload;
+};
+
+class RtpTransport {
+ public:
+  RtpTransport() = default;
+  RtpTransport(const RtpTransport&) = delete;
+  RtpTransport& operator=(const RtpTransport&) = delete;
+  virtual ~RtpTransport() = default;
+
+  // Writes the packet, protected as the transport does, to `out`. False when it cannot be sent:
+  // no path yet, too long, or no room.
+  virtual bool send_rtp(const OutgoingRtp& packet, Outbox& out) = 0;
+  // The same for RTCP that is compound or of reduced size.
+  virtual bool send_rtcp(Bytes packets, Outbox& out) = 0;
+};
+
+}  // namespace rtc

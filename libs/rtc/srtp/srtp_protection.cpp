@@ -1,0 +1,164 @@
+#include "rtc/srtp/srtp_protection.hpp"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+#include "rtc/srtp/aead_cipher.hpp"
+#include "rtc/srtp/counter_cipher.hpp"
+
+namespace rtc {
+
+namespace {
+
+constexpr std::size_t kSsrcOffsetRtp = 8;
+constexpr std::size_t kSsrcOffsetRtcp = 4;
+
+std::uint32_t ssrc_at(Bytes packet, std::size_t offset) {
+  return ByteReader(packet.subspan(offset)).u32();
+}
+
+// RFC 7714: RTP by its sections 8 and 5, RTCP by 9 and 6.
+class AeadProtection final : public SrtpProtection {
+ public:
+  explicit AeadProtection(const SrtpSessionKeys& keys)
+      : cipher_(make_aead_cipher(best_aead_provider(), keys.key())) {
+    std::ranges::copy(keys.salt(), salt_.begin());
+  }
+
+  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size,
+                Bytes plain) override {
+    cipher_->seal(nonce(ssrc_at(packet, kSsrcOffsetRtp), index), packet.first(head_size), plain,
+                  packet.subspan(head_size, plain.size() + kAeadTagSize));
+  }
+
+  bool open_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size) override {
+    return cipher_->open(nonce(ssrc_at(packet, kSsrcOffsetRtp), index), packet.first(head_size),
+                         packet.subspan(head_size));
+  }
+
+  void seal_rtcp(std::uint32_t index, MutableBytes packet, std::size_t size) override {
+    const auto associated = associated_data(packet, index);
+    const std::size_t text = size - kSrtcpHeadSize;
+    cipher_->seal(nonce(ssrc_at(packet, kSsrcOffsetRtcp), index), associated,
+                  packet.subspan(kSrtcpHeadSize, text),
+                  packet.subspan(kSrtcpHeadSize, text + kAeadTagSize));
+    ByteWriter(packet.subspan(size + kAeadTagSize)).u32(index | kSrtcpEncryptedFlag);
+  }
+
+  bool open_rtcp(std::uint32_t index, MutableBytes packet) override {
+    const auto associated = associated_data(packet, index);
+    const std::size_t sealed = packet.size() - kSrtcpHeadSize - kSrtcpIndexSize;
+    return cipher_->open(nonce(ssrc_at(packet, kSsrcOffsetRtcp), index), associated,
+                         packet.subspan(kSrtcpHeadSize, sealed));
+  }
+
+ private:
+  AeadNonce nonce(std::uint32_t ssrc, std::uint64_t index) const {
+    AeadNonce nonce{};
+    ByteWriter out(nonce);
+    out.u16(0);
+    out.u32(ssrc);
+    out.u16(static_cast<std::uint16_t>(index >> 32));
+    out.u32(static_cast<std::uint32_t>(index));
+    for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] ^= salt_[i];
+    return nonce;
+  }
+
+  static std::array<std::uint8_t, kSrtcpHeadSize + kSrtcpIndexSize> associated_data(
+      Bytes packet, std::uint32_t index) {
+    std::array<std::uint8_t, kSrtcpHeadSize + kSrtcpIndexSize> data{};
+    ByteWriter out(data);
+    out.bytes(packet.first(kSrtcpHeadSize));
+    out.u32(index | kSrtcpEncryptedFlag);
+    return data;
+  }
+
+  std::unique_ptr<AeadCipher> cipher_;
+  AeadNonce salt_{};
+};
+
+// RFC 3711: RTP by its section 3.1, RTCP by 3.4.
+class CounterProtection final : public SrtpProtection {
+ public:
+  explicit CounterProtection(const SrtpSessionKeys& keys)
+      : cipher_(keys.key(), keys.authentication_key) {
+    std::ranges::copy(keys.salt(), salt_.begin());
+  }
+
+  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size,
+                Bytes plain) override {
+    cipher_.crypt(counter(ssrc_at(packet, kSsrcOffsetRtp), index), plain,
+                  packet.subspan(head_size, plain.size()));
+    const std::size_t size = head_size + plain.size();
+    const auto digest = rtp_digest(packet.first(size), index);
+    std::ranges::copy(Bytes(digest).first(kTagSize), packet.subspan(size).begin());
+  }
+
+  bool open_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size) override {
+    const std::size_t size = packet.size() - kTagSize;
+    const auto digest = rtp_digest(packet.first(size), index);
+    if (CRYPTO_memcmp(digest.data(), packet.data() + size, kTagSize) != 0) return false;
+    const MutableBytes text = packet.subspan(head_size, size - head_size);
+    cipher_.crypt(counter(ssrc_at(packet, kSsrcOffsetRtp), index), text, text);
+    return true;
+  }
+
+  void seal_rtcp(std::uint32_t index, MutableBytes packet, std::size_t size) override {
+    const MutableBytes text = packet.subspan(kSrtcpHeadSize, size - kSrtcpHeadSize);
+    cipher_.crypt(counter(ssrc_at(packet, kSsrcOffsetRtcp), index), text, text);
+    ByteWriter(packet.subspan(size)).u32(index | kSrtcpEncryptedFlag);
+    const auto digest = cipher_.digest(packet.first(size + kSrtcpIndexSize), {});
+    std::ranges::copy(Bytes(digest).first(kTagSize),
+                      packet.subspan(size + kSrtcpIndexSize).begin());
+  }
+
+  bool open_rtcp(std::uint32_t index, MutableBytes packet) override {
+    const std::size_t size = packet.size() - kTagSize;
+    const auto digest = cipher_.digest(packet.first(size), {});
+    if (CRYPTO_memcmp(digest.data(), packet.data() + size, kTagSize) != 0) return false;
+    const MutableBytes text =
+        packet.subspan(kSrtcpHeadSize, size - kSrtcpIndexSize - kSrtcpHeadSize);
+    cipher_.crypt(counter(ssrc_at(packet, kSsrcOffsetRtcp), index), text, text);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kTagSize = tag_size(SrtpSuite::AesCm128HmacSha1_80);
+
+  // Section 4.1.1: salt * 2^16 XOR ssrc * 2^64 XOR index * 2^16.
+  std::array<std::uint8_t, 16> counter(std::uint32_t ssrc, std::uint64_t index) const {
+    std::array<std::uint8_t, 16> block{};
+    ByteWriter out(block);
+    out.u32(0);
+    out.u32(ssrc);
+    out.u64(index << 16);
+    for (std::size_t i = 0; i < salt_.size(); ++i) block[i] ^= salt_[i];
+    return block;
+  }
+
+  // Section 4.2: the roll-over counter is signed with the packet, but not sent.
+  std::array<std::uint8_t, CounterCipher::kDigestSize> rtp_digest(Bytes packet,
+                                                                  std::uint64_t index) {
+    std::array<std::uint8_t, 4> roll_over{};
+    ByteWriter(roll_over).u32(static_cast<std::uint32_t>(index >> 16));
+    return cipher_.digest(packet, roll_over);
+  }
+
+  CounterCipher cipher_;
+  std::array<std::uint8_t, 14> salt_{};
+};
+
+}  // namespace
+
+std::unique_ptr<SrtpProtection> make_srtp_protection(const SrtpSessionKeys& keys) {
+  if (is_aead(keys.suite)) return std::make_unique<AeadProtection>(keys);
+  return std::make_unique<CounterProtection>(keys);
+}
+
+std::uint32_t srtcp_index_word(SrtpSuite suite, Bytes packet) {
+  const std::size_t behind = is_aead(suite) ? 0 : tag_size(suite);
+  return ByteReader(packet.subspan(packet.size() - behind - kSrtcpIndexSize)).u32();
+}
+
+}  // namespace rtc

@@ -1,0 +1,22 @@
+#include "rtc/srtp/srtp_sender.hpp"
+
+namespace rtc {
+
+SrtpSender::SrtpSender(const SrtpMasterKey& master)
+    : suite_(master.suite),
+      rtp_(make_srtp_protection(derive_srtp_keys(master, SrtpPurpose::Rtp))),
+      rtcp_(make_srtp_protection(derive_srtp_keys(master, SrtpPurpose::Rtcp))) {}
+
+Bytes SrtpSender::protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
+                              std::uint64_t sequence) {
+  rtp_->seal_rtp(sequence, packet, head_size, payload);
+  return packet.first(head_size + payload.size() + tag_size(suite_));
+}
+
+Bytes SrtpSender::protect_rtcp(MutableBytes packet, std::size_t size) {
+  if (rtcp_index_ == kSrtcpEncryptedFlag) return {};
+  rtcp_->seal_rtcp(rtcp_index_++, packet, size);
+  return packet.first(size + kSrtcpIndexSize + tag_size(suite_));
+}
+
+}  // namespace rtc

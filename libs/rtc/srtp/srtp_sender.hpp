@@ -1,0 +1,37 @@
+// Protects what we send.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.hpp"
+#include "rtc/srtp/srtp_protection.hpp"
+
+namespace rtc {
+
+class SrtpSender {
+ public:
+  explicit SrtpSender(const SrtpMasterKey& master);
+
+  SrtpSuite suite() const { return suite_; }
+
+  // `packet` begins with an RTP header of `head_size` octets; `payload` goes behind it, encrypted,
+  // and the tag behind that: tag_size() octets of room. Returns the whole packet. `sequence` is the
+  // unwrapped sequence number of the stream, whose first value is below 2^16 and whose lowest 16
+  // bits the header has. No sequence number of an SSRC may come twice: what is retransmitted goes
+  // out on a retransmission stream (RFC 4588).
+  Bytes protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
+                    std::uint64_t sequence);
+
+  // `packet` holds `size` octets of RTCP (at least 8) and kSrtpOverheadMax octets of room. Returns
+  // the whole packet, or nothing once 2^31 packets were sent: the keys are used up then.
+  Bytes protect_rtcp(MutableBytes packet, std::size_t size);
+
+ private:
+  SrtpSuite suite_;
+  std::unique_ptr<SrtpProtection> rtp_;
+  std::unique_ptr<SrtpProtection> rtcp_;
+  std::uint32_t rtcp_index_ = 0;  // one count for all SSRCs keeps every one's numbers apart
+};
+
+}  // namespace rtc

@@ -1,0 +1,75 @@
+#include "rtc/stream/nack_requester.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace {
+
+using namespace std::chrono_literals;
+using rtc::NackRequester;
+using Numbers = std::vector<std::int64_t>;
+
+Numbers poll(NackRequester& requester, Instant now, std::size_t room = 64) {
+  std::vector<std::int64_t> buffer(room);
+  const auto due = requester.poll_nack(now, buffer);
+  return {due.begin(), due.end()};
+}
+
+TEST(NackRequester, AsksOnceThePacketCannotBeMerelyLate) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 10);
+  requester.on_packet(Instant(), 13);
+  EXPECT_EQ(requester.next_timeout(), Instant::at(10ms));
+  EXPECT_EQ(poll(requester, Instant::at(9ms)), Numbers{});
+  EXPECT_EQ(poll(requester, Instant::at(10ms)), (Numbers{11, 12}));
+  requester.on_packet(Instant::at(20ms), 11);
+  EXPECT_EQ(poll(requester, Instant::at(109ms)), Numbers{});
+  EXPECT_EQ(poll(requester, Instant::at(110ms)), Numbers{12});
+  requester.on_packet(Instant::at(120ms), 12);
+  EXPECT_EQ(requester.next_timeout(), Instant::never());
+}
+
+TEST(NackRequester, GivesUpAfterItsTries) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 1);
+  requester.on_packet(Instant(), 3);
+  int tries = 0;
+  while (requester.next_timeout() != Instant::never()) {
+    tries += static_cast<int>(poll(requester, requester.next_timeout()).size());
+  }
+  EXPECT_EQ(tries, 10);
+  EXPECT_TRUE(requester.poll_key_frame_wanted());
+  EXPECT_FALSE(requester.poll_key_frame_wanted());
+}
+
+TEST(NackRequester, WantsAKeyFrameForAGapThatIsTooLarge) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 0);
+  requester.on_packet(Instant(), 1001);
+  EXPECT_FALSE(requester.poll_key_frame_wanted());
+  requester.on_packet(Instant(), 1003);
+  EXPECT_TRUE(requester.poll_key_frame_wanted());
+  EXPECT_EQ(requester.next_timeout(), Instant::never());
+  requester.on_packet(Instant(), std::int64_t{1} << 60);
+  EXPECT_TRUE(requester.poll_key_frame_wanted());
+}
+
+TEST(NackRequester, WhatDoesNotFitStaysDue) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 0);
+  requester.on_packet(Instant(), 6);
+  EXPECT_EQ(poll(requester, Instant::at(10ms), 2), (Numbers{1, 2}));
+  EXPECT_EQ(requester.next_timeout(), Instant::at(10ms));
+  EXPECT_EQ(poll(requester, Instant::at(10ms), 9), (Numbers{3, 4, 5}));
+}
+
+TEST(NackRequester, DuplicatesAndStrangersChangeNothing) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 5);
+  requester.on_packet(Instant(), 5);
+  requester.on_packet(Instant(), -3);
+  EXPECT_EQ(requester.next_timeout(), Instant::never());
+}
+
+}  // namespace

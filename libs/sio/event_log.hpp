@@ -1,0 +1,53 @@
+// What a socket was sent lately, so that a lost connection can be taken up where it broke.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "sio/packet.hpp"
+
+namespace sio {
+
+// The place of an event in the order of all events of a server; 0: before the first.
+using EventOffset = std::uint64_t;
+
+// The text form that events carry and clients give back.
+std::string offset_text(EventOffset offset);
+std::optional<EventOffset> parse_offset(std::string_view text);
+
+// Bounded in count, octets and age. What falls out is forgotten from the oldest on.
+class EventLog {
+ public:
+  struct Limits {
+    std::size_t entries_max = 10'000;
+    std::size_t bytes_max = 4 * 1024 * 1024;  // octets of frames, shared ones counted in full
+    Duration age_max = std::chrono::seconds{165};
+  };
+
+  // Offsets grow from call to call.
+  void append(Instant now, EventOffset offset, const Frames& frames, const Limits& limits);
+
+  // Whether all that came after `offset` is still here, and `offset` is one that was sent.
+  bool holds_all_after(EventOffset offset) const;
+  std::vector<FrameRef> after(EventOffset offset) const;
+
+ private:
+  struct Entry {
+    EventOffset offset;
+    Instant at;
+    FrameRef frame;  // an event with attachments is several entries of one offset
+  };
+
+  void drop_oldest();
+
+  std::deque<Entry> entries_;
+  std::size_t bytes_ = 0;
+  EventOffset dropped_ = 0;  // the last one that fell out
+};
+
+}  // namespace sio

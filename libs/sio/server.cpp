@@ -1,0 +1,255 @@
+#include "sio/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sio/server_state.hpp"
+
+namespace sio {
+
+namespace {
+
+constexpr std::size_t kHeldFramesMax = 1024;  // for a socket that is not accepted yet
+
+}  // namespace
+
+Server::Server(ServerOptions options, Random& random)
+    : options_(options), random_(random), engine_(options.engine, random) {}
+
+Server::~Server() = default;
+
+void Server::add_namespace(std::string name) {
+  auto nsp = std::make_unique<Namespace>();
+  nsp->name = name;
+  namespaces_.emplace(std::move(name), std::move(nsp));
+}
+
+Server::Socket* Server::find(const SocketId& id) {
+  const auto found = sockets_.find(id);
+  return found == sockets_.end() ? nullptr : found->second.get();
+}
+
+Server::Connection* Server::find_connection(SessionId id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+std::optional<ServerEvent> Server::poll_event(Instant now) {
+  while (events_.empty()) {
+    auto event = engine_.poll_event();
+    if (!event) return std::nullopt;
+    std::visit([&](auto& one) { on(now, one); }, *event);
+  }
+  ServerEvent first = std::move(events_.front());
+  events_.pop_front();
+  return first;
+}
+
+void Server::on(Instant now, const SessionOpened& opened) {
+  auto& connection = connections_[opened.session];
+  connection = std::make_unique<Connection>();
+  connection->session = opened.session;
+  connect_deadlines_.emplace_back(now + options_.connect_timeout, opened.session);
+  events_.emplace_back(opened);
+}
+
+void Server::on(Instant now, const SessionEnded& ended) {
+  if (Connection* connection = find_connection(ended.session)) {
+    end_sockets(now, *connection, ended.reason);
+    connections_.erase(ended.session);
+  }
+  events_.emplace_back(ended);
+}
+
+void Server::on(Instant now, MessageReceived& message) {
+  Connection* connection = find_connection(message.session);
+  if (connection == nullptr || connection->is_closed) return;
+  auto packet = message.binary ? connection->decoder.binary(std::move(message.data))
+                               : connection->decoder.text(message.data);
+  if (!packet) return close_connection(now, *connection, reason::kParseError);
+  if (*packet) on_packet(now, *connection, std::move(**packet));
+}
+
+void Server::on_packet(Instant now, Connection& connection, Packet packet) {
+  if (packet.type == Packet::Type::Connect) {
+    return on_connect(now, connection, std::move(packet));
+  }
+  const auto found = std::ranges::find_if(
+      connection.sockets, [&](const Socket* socket) { return socket->nsp->name == packet.nsp; });
+  if (found == connection.sockets.end() || !(*found)->is_joined()) {
+    return close_connection(now, connection, reason::kParseError);
+  }
+  Socket& socket = **found;
+  switch (packet.type) {
+    case Packet::Type::Event:
+      events_.emplace_back(
+          EventReceived{socket.id, std::move(packet.event), std::move(packet.payload), packet.id});
+      return;
+    case Packet::Type::Ack:
+      return on_client_ack(socket, std::move(packet));
+    case Packet::Type::Disconnect:
+      connection.sockets.erase(found);
+      return end_socket(now, socket, reason::kClientDisconnect);
+    case Packet::Type::Connect:
+    case Packet::Type::ConnectError:
+      return;  // the one is above, the decoder refuses the other
+  }
+}
+
+void Server::on_client_ack(Socket& socket, Packet packet) {
+  const auto found = socket.acks.find(*packet.id);
+  if (found == socket.acks.end()) return;  // too late, or never asked for
+  ack_deadlines_.erase({found->second, socket.id, *packet.id});
+  socket.acks.erase(found);
+  events_.emplace_back(AckReceived{socket.id, *packet.id, std::move(packet.payload)});
+}
+
+void Server::send(const Socket& socket, const Frames& frames) {
+  for (const FrameRef& frame : frames) engine_.send(socket.connection->session, frame);
+}
+
+void Server::deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset) {
+  if (options_.recovery) {
+    if (socket.log == nullptr) socket.log = std::make_unique<EventLog>();
+    socket.log->append(now, offset, frames, options_.log);
+  }
+  switch (socket.state) {
+    case Socket::State::Connected:
+      return send(socket, frames);
+    case Socket::State::Asked:
+      if (socket.held.size() < kHeldFramesMax) {
+        socket.held.insert(socket.held.end(), frames.begin(), frames.end());
+      }
+      return;
+    case Socket::State::Away:
+    case Socket::State::Returning:
+      return;  // the log has it
+  }
+}
+
+void Server::emit(Instant now, const SocketId& to, std::string_view event, const Payload& payload) {
+  Socket* socket = find(to);
+  if (socket == nullptr) return;
+  const EventOffset offset = ++last_offset_;
+  const std::string mark = options_.recovery ? offset_text(offset) : std::string{};
+  deliver(now, *socket, encode_event(socket->nsp->name, event, payload, {}, mark), offset);
+}
+
+void Server::emit_volatile(const SocketId& to, std::string_view event, const Payload& payload) {
+  const Socket* socket = find(to);
+  if (socket == nullptr || !socket->is_joined()) return;
+  if (!engine_.is_writable(socket->connection->session)) return;
+  send(*socket, encode_event(socket->nsp->name, event, payload, {}, {}));
+}
+
+std::optional<AckId> Server::emit_with_ack(Instant now, const SocketId& to, std::string_view event,
+                                           const Payload& payload, Duration timeout) {
+  Socket* socket = find(to);
+  if (socket == nullptr || !socket->is_joined()) return std::nullopt;
+  const AckId id = socket->last_ack++;
+  const Instant deadline = now + timeout;
+  socket->acks.emplace(id, deadline);
+  ack_deadlines_.emplace(deadline, socket->id, id);
+  send(*socket, encode_event(socket->nsp->name, event, payload, id, {}));
+  return id;
+}
+
+void Server::acknowledge(const SocketId& to, AckId id, const Payload& payload) {
+  const Socket* socket = find(to);
+  if (socket == nullptr || !socket->is_joined()) return;
+  send(*socket, encode_ack(socket->nsp->name, id, payload));
+}
+
+template <class Deliver>
+void Server::for_each_target(const Target& target, Deliver deliver_one) {
+  const auto found = namespaces_.find(target.nsp);
+  if (found == namespaces_.end()) return;
+  Namespace& nsp = *found->second;
+  const std::uint64_t visit = ++last_visit_;
+  for (const SocketId& id : target.except) {
+    if (Socket* socket = find(id)) socket->visit = visit;
+  }
+  const auto visit_all = [&](const std::vector<Socket*>& sockets) {
+    for (Socket* socket : sockets) {
+      if (std::exchange(socket->visit, visit) != visit) deliver_one(*socket);
+    }
+  };
+  if (target.rooms.empty()) return visit_all(nsp.sockets);
+  for (const std::string_view name : target.rooms) {
+    const auto room = nsp.rooms.find(name);
+    if (room != nsp.rooms.end()) visit_all(room->second);
+  }
+}
+
+void Server::broadcast(Instant now, const Target& target, std::string_view event,
+                       const Payload& payload) {
+  const EventOffset offset = ++last_offset_;
+  const std::string mark = options_.recovery ? offset_text(offset) : std::string{};
+  const Frames frames = encode_event(target.nsp, event, payload, {}, mark);
+  for_each_target(target, [&](Socket& socket) { deliver(now, socket, frames, offset); });
+}
+
+void Server::broadcast_volatile(const Target& target, std::string_view event,
+                                const Payload& payload) {
+  const Frames frames = encode_event(target.nsp, event, payload, {}, {});
+  for_each_target(target, [&](Socket& socket) {
+    const bool can_leave = socket.is_joined() && engine_.is_writable(socket.connection->session);
+    if (can_leave) send(socket, frames);
+  });
+}
+
+void Server::join(const SocketId& id, std::string_view room) {
+  Socket* socket = find(id);
+  if (socket == nullptr || std::ranges::find(socket->rooms, room) != socket->rooms.end()) return;
+  socket->rooms.emplace_back(room);
+  socket->nsp->rooms[std::string(room)].push_back(socket);
+}
+
+void Server::leave(const SocketId& id, std::string_view room) {
+  Socket* socket = find(id);
+  if (socket == nullptr || std::erase(socket->rooms, room) == 0) return;
+  const auto found = socket->nsp->rooms.find(room);
+  std::erase(found->second, socket);
+  if (found->second.empty()) socket->nsp->rooms.erase(found);
+}
+
+void Server::leave_all(Socket& socket) {
+  for (const std::string& room : std::exchange(socket.rooms, {})) {
+    const auto found = socket.nsp->rooms.find(room);
+    std::erase(found->second, &socket);
+    if (found->second.empty()) socket.nsp->rooms.erase(found);
+  }
+}
+
+void Server::handle_timeout(Instant now) {
+  engine_.handle_timeout(now);
+  while (!connect_deadlines_.empty() && connect_deadlines_.front().first <= now) {
+    const Connection* connection = find_connection(connect_deadlines_.front().second);
+    if (connection != nullptr && !connection->has_connected)
+      engine_.close(now, connection->session);
+    connect_deadlines_.pop_front();
+  }
+  while (!away_deadlines_.empty() && away_deadlines_.front().first <= now) {
+    Socket* socket = find(away_deadlines_.front().second);
+    const bool is_over =
+        socket != nullptr && socket->state == Socket::State::Away && socket->away_until <= now;
+    if (is_over) expire(*socket);
+    away_deadlines_.pop_front();
+  }
+  while (!ack_deadlines_.empty() && std::get<Instant>(*ack_deadlines_.begin()) <= now) {
+    const auto [at, id, ack] = *ack_deadlines_.begin();
+    ack_deadlines_.erase(ack_deadlines_.begin());
+    if (Socket* socket = find(id)) socket->acks.erase(ack);
+    events_.emplace_back(AckMissed{id, ack});
+  }
+}
+
+Instant Server::next_timeout() const {
+  Instant next = engine_.next_timeout();
+  if (!connect_deadlines_.empty()) next = std::min(next, connect_deadlines_.front().first);
+  if (!away_deadlines_.empty()) next = std::min(next, away_deadlines_.front().first);
+  if (!ack_deadlines_.empty()) next = std::min(next, std::get<Instant>(*ack_deadlines_.begin()));
+  return next;
+}
+
+}  // namespace sio

@@ -1,0 +1,185 @@
+// A Socket.IO 5 server without sockets: namespaces, rooms, acknowledgements and connection state
+// recovery over the Engine.IO sessions of an EngineServer.
+//
+// Bytes and `now` go in; what the transports must do and what the application must know come out.
+// After every call: poll_output() and poll_event() until both have nothing more.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "sio/engine_server.hpp"
+#include "sio/event_log.hpp"
+#include "sio/packet.hpp"
+
+namespace sio {
+
+using SocketId = std::string;  // public: never the Engine.IO `sid`
+
+struct ServerOptions {
+  EngineOptions engine;
+  Duration connect_timeout = std::chrono::seconds{45};  // for the first CONNECT
+  std::size_t namespaces_max = 64;                      // joined at the same time by a connection
+  bool recovery = false;
+  Duration recovery_time = std::chrono::minutes{2};
+  EventLog::Limits log;
+};
+
+namespace reason {
+inline constexpr std::string_view kServerClose = "forced server close";
+inline constexpr std::string_view kServerDisconnect = "server namespace disconnect";
+inline constexpr std::string_view kClientDisconnect = "client namespace disconnect";
+inline constexpr std::string_view kShutDown = "server shutting down";
+}  // namespace reason
+
+// A client asks to join a namespace, or to take up a lost connection: accept() or refuse() it.
+struct ConnectAsked {
+  SocketId socket;
+  SessionId session;
+  std::string nsp;
+  boost::json::object auth;  // without `pid` and `offset`
+  bool is_recovery = false;
+};
+struct EventReceived {
+  SocketId socket;
+  std::string name;
+  Payload payload;
+  std::optional<AckId> ack;  // for acknowledge()
+};
+struct AckReceived {
+  SocketId socket;
+  AckId id;
+  Payload payload;
+};
+// The time is over or the connection is gone; the acknowledgement will not come.
+struct AckMissed {
+  SocketId socket;
+  AckId id;
+};
+struct Disconnected {
+  SocketId socket;
+  std::string_view reason;
+  bool is_recoverable = false;  // AwayExpired follows unless the client comes back
+};
+// A lost connection was not taken up again, or cannot be any more.
+struct AwayExpired {
+  SocketId socket;
+};
+// SessionOpened and SessionEnded tell which Engine.IO session a ConnectAsked belongs to.
+using ServerEvent = std::variant<SessionOpened, SessionEnded, ConnectAsked, EventReceived,
+                                 AckReceived, AckMissed, Disconnected, AwayExpired>;
+
+struct Target {
+  std::string_view nsp = "/";
+  std::span<const std::string_view> rooms;  // empty: the whole namespace
+  std::span<const SocketId> except;
+};
+
+class Server {
+ public:
+  // `random` must be unpredictable: it makes the ids that prove who a client is.
+  Server(ServerOptions options, Random& random);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void add_namespace(std::string name);
+
+  // Inputs of the transports; then settle what they brought by poll_event().
+  EngineServer& engine() { return engine_; }
+
+  // False: the client has gone meanwhile. A client that returns gets what it missed first.
+  bool accept(Instant now, const SocketId& id);
+  // A refused recovery goes on as a new ConnectAsked; a refused connection is told
+  // `{"message","data"?}`.
+  void refuse(const SocketId& id, std::string_view message,
+              const boost::json::object* data = nullptr);
+
+  // Emitting to an unknown socket does nothing; to one that is away it is kept for it.
+  void emit(Instant now, const SocketId& to, std::string_view event, const Payload& payload);
+  // Volatile: dropped unless it can leave at once, and never kept.
+  void emit_volatile(const SocketId& to, std::string_view event, const Payload& payload);
+  // Ends in AckReceived or AckMissed with this id. nullopt when the socket is not connected.
+  std::optional<AckId> emit_with_ack(Instant now, const SocketId& to, std::string_view event,
+                                     const Payload& payload, Duration timeout);
+  void acknowledge(const SocketId& to, AckId id, const Payload& payload);
+  // Encoded once for all receivers, and once for each even when it is in several of the rooms.
+  void broadcast(Instant now, const Target& target, std::string_view event, const Payload& payload);
+  void broadcast_volatile(const Target& target, std::string_view event, const Payload& payload);
+
+  void join(const SocketId& id, std::string_view room);
+  void leave(const SocketId& id, std::string_view room);
+
+  // Ends a socket for good; with `closes_connection` the session and its other sockets as well.
+  void disconnect(Instant now, const SocketId& id, bool closes_connection);
+  // Closes every connection as "server shutting down" and takes no CONNECT any more.
+  void shut_down(Instant now);
+
+  void handle_timeout(Instant now);
+  Instant next_timeout() const;
+  std::optional<TransportOutput> poll_output() { return engine_.poll_output(); }
+  std::optional<ServerEvent> poll_event(Instant now);
+
+ private:
+  struct Socket;
+  struct Namespace;
+  struct Connection;
+
+  void on(Instant now, const SessionOpened& opened);
+  void on(Instant now, MessageReceived& message);
+  void on(Instant now, const SessionEnded& ended);
+  void on_packet(Instant now, Connection& connection, Packet packet);
+  void on_connect(Instant now, Connection& connection, Packet packet);
+  void on_client_ack(Socket& socket, Packet packet);
+  bool try_recovery(Instant now, Connection& connection, const Namespace& nsp,
+                    const boost::json::object& asked, const boost::json::object& auth);
+  void ask(Connection& connection, Namespace& nsp, boost::json::object auth);
+
+  // Ends all sockets of a connection and closes it.
+  void close_connection(Instant now, Connection& connection, std::string_view why);
+  void end_sockets(Instant now, Connection& connection, std::string_view why);
+  void end_socket(Instant now, Socket& socket, std::string_view why);
+  void expire(Socket& socket);
+  void forget(Socket& socket);
+  void leave_all(Socket& socket);
+  void miss_acks(Socket& socket);
+
+  void deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset);
+  void send(const Socket& socket, const Frames& frames);
+  template <class Deliver>
+  void for_each_target(const Target& target, Deliver deliver);
+
+  Socket* find(const SocketId& id);
+  Connection* find_connection(SessionId id);
+
+  ServerOptions options_;
+  Random& random_;
+  EngineServer engine_;
+  std::deque<ServerEvent> events_;
+  std::map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
+  std::unordered_map<SessionId, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<SocketId, std::unique_ptr<Socket>> sockets_;
+  std::unordered_map<std::string, Socket*> by_pid_;  // recovery alone
+  std::deque<std::pair<Instant, SessionId>> connect_deadlines_;
+  std::deque<std::pair<Instant, SocketId>> away_deadlines_;
+  std::set<std::tuple<Instant, SocketId, AckId>> ack_deadlines_;
+  EventOffset last_offset_ = 0;
+  std::uint64_t last_visit_ = 0;  // marks the sockets that a broadcast has seen
+  bool is_shut_down_ = false;
+};
+
+}  // namespace sio

@@ -1,0 +1,45 @@
+// What a Server keeps; for its own sources alone.
+#pragma once
+
+#include "sio/server.hpp"
+
+namespace sio {
+
+struct Server::Namespace {
+  std::string name;
+  std::vector<Socket*> sockets;
+  std::map<std::string, std::vector<Socket*>, std::less<>> rooms;
+};
+
+// One Engine.IO session and what it joined.
+struct Server::Connection {
+  SessionId session = 0;
+  bool has_connected = false;  // a CONNECT came in time
+  bool is_closed = false;      // nothing of it is heard any more
+  PacketDecoder decoder;
+  std::vector<Socket*> sockets;  // at most one a namespace
+};
+
+struct Server::Socket {
+  enum class State : std::uint8_t { Asked, Connected, Away, Returning };
+  SocketId id;
+  std::string pid;  // secret; empty without recovery
+  Namespace* nsp = nullptr;
+  Connection* connection = nullptr;  // null while away
+  State state = State::Asked;
+  bool is_doomed = false;  // disconnect() came before accept()
+  bool dooms_connection = false;
+  EventOffset resume_after = 0;  // what the returning client has seen
+  boost::json::object auth;      // kept while it returns, for the case of a refusal
+  Instant away_until = Instant::never();
+  std::vector<std::string> rooms;
+  std::unique_ptr<EventLog> log;  // recovery, after the first event
+  std::vector<FrameRef> held;     // sent before accept()
+  std::map<AckId, Instant> acks;  // awaited from the client
+  AckId last_ack = 0;
+  std::uint64_t visit = 0;
+
+  bool is_joined() const { return state == State::Connected; }
+};
+
+}  // namespace sio

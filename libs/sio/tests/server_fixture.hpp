@@ -1,0 +1,145 @@
+// A Socket.IO server with virtual clients over WebSocket: what the server's tests share.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sio/json_text.hpp"
+#include "sio/server.hpp"
+
+namespace sio {
+
+using namespace std::chrono_literals;
+
+class ServerTest : public testing::Test {
+ protected:
+  explicit ServerTest(ServerOptions options = {}) : server(options, random) {
+    server.add_namespace("/");
+    server.add_namespace("/custom");
+  }
+
+  // A client with an open Engine.IO session that has not joined a namespace.
+  WebSocketId open() {
+    const WebSocketId client = ++last_client;
+    server.engine().web_socket_opened(now, client, {"4", "websocket", {}});
+    settle();
+    heard[client].clear();
+    return client;
+  }
+  // A client that has joined; the socket is the last of `sockets`.
+  WebSocketId connect(std::string_view packet = "40") {
+    const WebSocketId client = open();
+    say(client, packet);
+    return client;
+  }
+  void say(WebSocketId client, std::string_view text) {
+    server.engine().web_socket_message(now, client, std::string(text), false);
+    settle();
+  }
+  void say_binary(WebSocketId client, std::string_view data) {
+    server.engine().web_socket_message(now, client, std::string(data), true);
+    settle();
+  }
+  void lose(WebSocketId client, std::string_view why = reason::kTransportClose) {
+    server.engine().web_socket_closed(client, why);
+    settle();
+  }
+  void emit(const SocketId& to, std::string_view event) {
+    server.emit(now, to, event, {});
+    settle();
+  }
+  void pass(Duration time) {
+    const Instant end = now + time;
+    while (server.next_timeout() <= end) {
+      now = std::max(now, server.next_timeout());
+      server.handle_timeout(now);
+      settle();
+    }
+    now = end;
+  }
+
+  // Carries out what the server puts out, as a shell would, and notes what there is to see.
+  void settle() {
+    for (bool is_busy = true; is_busy;) {
+      while (auto event = server.poll_event(now))
+        std::visit([this](auto& one) { on(one); }, *event);
+      is_busy = false;
+      while (auto output = server.poll_output()) {
+        is_busy = true;
+        if (auto* writable = std::get_if<Writable>(&*output)) drain(writable->socket);
+        if (auto* gone = std::get_if<Dismissed>(&*output)) closed.push_back(gone->socket);
+      }
+    }
+  }
+  void drain(WebSocketId client) {
+    if (!reads) return;
+    std::vector<FrameRef> frames;
+    for (server.engine().take(client, frames); !frames.empty();
+         server.engine().take(client, frames)) {
+      for (const auto& frame : frames) {
+        const bool is_ping = frame->payload() == "2";
+        if (!is_ping) heard[client].emplace_back(frame->payload());
+        if (is_ping && answers_pings) server.engine().web_socket_message(now, client, "3", false);
+      }
+    }
+  }
+
+  void on(SessionOpened&) {}
+  void on(SessionEnded&) {}
+  void on(ConnectAsked& asked) {
+    std::string auth;
+    append_json(auth, boost::json::value(asked.auth));
+    log.push_back((asked.is_recovery ? "back " : "ask ") + asked.nsp + " " + auth);
+    sockets.push_back(asked.socket);
+    if (accepts) server.accept(now, asked.socket);
+  }
+  void on(EventReceived& event) {
+    std::string args;
+    append_json(args, boost::json::value(event.payload.args));
+    log.push_back("event " + event.name + " " + args);
+    for (const auto& attachment : event.payload.attachments)
+      log.push_back("attached " + attachment);
+    last_ack = event.ack;
+  }
+  void on(AckReceived& ack) {
+    std::string args;
+    append_json(args, boost::json::value(ack.payload.args));
+    log.push_back("ack " + std::to_string(ack.id) + " " + args);
+  }
+  void on(AckMissed& ack) { log.push_back("missed " + std::to_string(ack.id)); }
+  void on(Disconnected& gone) {
+    log.push_back("gone " + std::string(gone.reason) + (gone.is_recoverable ? " (kept)" : ""));
+  }
+  void on(AwayExpired&) { log.emplace_back("expired"); }
+
+  std::vector<std::string> take_log() { return std::exchange(log, {}); }
+  std::vector<std::string> take_heard(WebSocketId client) {
+    return std::exchange(heard[client], {});
+  }
+  bool is_closed(WebSocketId client) const {
+    return std::ranges::find(closed, client) != closed.end();
+  }
+  SocketId socket() const { return sockets.back(); }
+
+  SeededRandom random{7};
+  Instant now = Instant::at(1s);
+  WebSocketId last_client = 0;
+  bool accepts = true;  // every CONNECT at once
+  bool answers_pings = true;
+  bool reads = true;  // whether clients take what is sent
+  Server server;
+  std::map<WebSocketId, std::vector<std::string>> heard;
+  std::vector<WebSocketId> closed;
+  std::vector<SocketId> sockets;  // in the order of asking
+  std::vector<std::string> log;
+  std::optional<AckId> last_ack;
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace sio

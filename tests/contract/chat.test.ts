@@ -1,0 +1,103 @@
+// Chat: stored before it is sent, once per clientId, and read back in order.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { json } from "../support/http.ts";
+import { Line, Person, type Room } from "../support/person.ts";
+import { until } from "../support/poll.ts";
+import { Server } from "../support/server.ts";
+
+type Message = { id: string; content: string; roomId: string; userId: string | null; username: string; createdAt: string };
+
+describe("chat", () => {
+  let server: Server;
+  let host: Person;
+  let room: Room;
+  before(async () => {
+    server = await Server.start();
+    host = await Person.register(server, "host");
+  });
+  after(() => server.stop());
+
+  test("reaches everyone with what was stored, and is there for who comes later", async () => {
+    room = await host.createRoom();
+    const ada = await host.connect();
+    const bo = await Line.open(server, { auth: { guestName: "Bo" } });
+    await ada.join(room.slug);
+    await bo.join(room.slug);
+    const reply = (await ada.call("chat:send", { content: "  hello  ", clientId: "a-1" })) as { message?: Message };
+    assert.equal(reply.message?.content, "hello");
+    assert.equal(reply.message.userId, host.id);
+    const heard = await until("the message", () => bo.payloads<{ message: Message; clientId: string }>("chat:message")[0]);
+    assert.deepEqual(heard, { message: reply.message, clientId: "a-1" });
+    await until("the sender's own copy", () => ada.payloads("chat:message").length === 1);
+
+    await bo.call("chat:send", { content: "from a guest", clientId: "b-1" });
+    const later = await Line.open(server, { auth: { guestName: "Late" } });
+    const messages = (await later.join(room.slug)).messages as Message[];
+    assert.deepEqual(messages.map((message) => [message.content, message.userId, message.username]), [
+      ["hello", host.id, host.username],
+      ["from a guest", null, "Bo"],
+    ]);
+    for (const line of [ada, bo, later]) line.close();
+  });
+
+  test("a retry with the same clientId stores and sends nothing twice", async () => {
+    room = await host.createRoom();
+    const ada = await host.connect();
+    await ada.join(room.slug);
+    const sent = await Promise.all([1, 2, 3].map(() => ada.call("chat:send", { content: "once", clientId: "same" })));
+    const ids = new Set(sent.map((reply) => (reply["message"] as Message).id));
+    assert.equal(ids.size, 1);
+    const history = (await ada.call("chat:history", {})) as unknown as { messages: Message[] };
+    assert.equal(history.messages.length, 1);
+    assert.equal(ada.payloads("chat:message").length, 1);
+    ada.close();
+  });
+
+  test("history pages backwards without a hole, for people in the room alone", async () => {
+    room = await host.createRoom();
+    const ada = await host.connect();
+    await ada.join(room.slug);
+    for (let i = 0; i < 25; i++) await ada.call("chat:send", { content: `message ${i}`, clientId: `m-${i}` });
+    const seen: string[] = [];
+    let before: string | undefined;
+    do {
+      const page = (await ada.call("chat:history", { limit: 10, ...(before && { before }) })) as unknown as {
+        messages: Message[];
+        nextCursor: string | null;
+      };
+      seen.unshift(...page.messages.map((message) => message.content));
+      before = page.nextCursor ?? undefined;
+    } while (before !== undefined);
+    assert.deepEqual(seen, Array.from({ length: 25 }, (_, i) => `message ${i}`));
+
+    const rest = json(await host.ask("GET", `/api/rooms/${room.slug}/messages?limit=5`)) as { messages: Message[] };
+    assert.deepEqual(rest.messages.map((message) => message.content), seen.slice(-5));
+    const stranger = await Person.register(server);
+    assert.equal((await stranger.ask("GET", `/api/rooms/${room.slug}/messages`)).status, 403);
+    const outside = await stranger.connect();
+    assert.equal((await outside.call("chat:history", {})).error?.code, "NOT_IN_ROOM");
+    ada.close();
+    outside.close();
+  });
+
+  test("everyone sees the same order when many write at once", async () => {
+    room = await host.createRoom();
+    const lines = await Promise.all(["a", "b", "c"].map((guestName) => Line.open(server, { auth: { guestName } })));
+    for (const line of lines) await line.join(room.slug);
+    await Promise.all(
+      lines.flatMap((line, who) =>
+        Array.from({ length: 20 }, (_, i) => line.call("chat:send", { content: `${who}-${i}`, clientId: `${i}` })),
+      ),
+    );
+    const order = (line: Line): string[] =>
+      line.payloads<{ message: Message }>("chat:message").map(({ message }) => message.content);
+    for (const line of lines) await until("all messages", () => order(line).length === 60);
+    const [first, ...others] = lines.map(order);
+    for (const other of others) assert.deepEqual(other, first);
+    const [reader] = lines;
+    const history = (await reader?.call("chat:history", { limit: 100 })) as unknown as { messages: Message[] };
+    assert.deepEqual(history.messages.map((message) => message.content), first);
+    for (const line of lines) line.close();
+  });
+});

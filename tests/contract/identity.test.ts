@@ -1,0 +1,103 @@
+// Who is it? What each kind of connection may do, and how a login's end reaches its sockets.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Line, Person, type Room } from "../support/person.ts";
+import { until } from "../support/poll.ts";
+import { Server } from "../support/server.ts";
+
+describe("identity at the Socket.IO door", () => {
+  let server: Server;
+  let host: Person;
+  let room: Room;
+  before(async () => {
+    server = await Server.start();
+    host = await Person.register(server, "host");
+    room = await host.createRoom();
+  });
+  after(() => server.stop());
+
+  const disconnected = (line: Line): Promise<unknown> => until("the disconnect", () => line.socket.disconnected);
+
+  test("a cookie that is not valid gets UNAUTHORIZED and a disconnect", async () => {
+    const line = await Line.open(server, { extraHeaders: { cookie: "access_token=forged" }, auth: { guestName: "Eve" } });
+    await disconnected(line);
+    assert.equal(line.payloads("error")[0]?.["code"], "UNAUTHORIZED");
+  });
+
+  test("neither cookie nor name stands until its first event", async () => {
+    for (const auth of [{}, { guestName: "   " }, { guestName: "x".repeat(41) }, { guestName: 7 }]) {
+      const line = await Line.open(server, { auth });
+      const reply = await line.call("join:room", { roomCode: room.slug });
+      assert.equal(reply.error?.code, "UNAUTHORIZED", JSON.stringify(auth));
+      await disconnected(line);
+    }
+  });
+
+  test("a cookie wins over a guest name", async () => {
+    const line = await Line.open(server, { extraHeaders: { cookie: host.cookie }, auth: { guestName: "Eve" } });
+    const watcher = await Line.open(server, { auth: { guestName: "Watcher" } });
+    await line.join(room.slug);
+    const joined = await watcher.join(room.slug);
+    assert.equal((joined.peers[0] as unknown as { userInfo: { username: string } }).userInfo.username, host.username);
+    line.close();
+    watcher.close();
+  });
+
+  test("a room without guests refuses them and stays open to accounts", async () => {
+    const closed = await host.createRoom();
+    assert.equal((await host.ask("PATCH", `/api/rooms/${closed.slug}`, { guests: false })).status, 200);
+    const guest = await Line.open(server, { auth: { guestName: "Gus" } });
+    assert.equal((await guest.call("join:room", { roomCode: closed.slug })).error?.code, "FORBIDDEN");
+    assert.equal(guest.socket.connected, true);
+    const other = await (await Person.register(server)).connect();
+    await other.join(closed.slug);
+    guest.close();
+    other.close();
+  });
+
+  test("a locked room lets nobody new in but the host", async () => {
+    const locked = await host.createRoom();
+    await host.ask("PATCH", `/api/rooms/${locked.slug}`, { locked: true });
+    const other = await (await Person.register(server)).connect();
+    assert.equal((await other.call("join:room", { roomCode: locked.slug })).error?.code, "ROOM_LOCKED");
+    const own = await host.connect();
+    await own.join(locked.slug);
+    own.close();
+    other.close();
+  });
+
+  test("logout ends the sockets of its own login within a second, and no others", async () => {
+    const person = await Person.register(server);
+    const { email, username } = person;
+    const phone = await person.connect();
+    const cookies = new Map(person.cookies);
+    await person.ask("POST", "/api/auth/login", { email, password: "correct horse battery" });
+    const laptop = await person.connect();
+    await laptop.join(room.slug);
+    await phone.join(room.slug);
+    const started = performance.now();
+    assert.equal((await person.ask("POST", "/api/auth/logout")).status, 204);
+    await disconnected(laptop);
+    assert.ok(performance.now() - started < 1000, "within a second");
+    assert.equal(laptop.payloads("error").at(-1)?.["code"], "UNAUTHORIZED");
+    await until("the other to see it go", () => phone.payloads("peer:left").length === 1);
+    assert.equal(phone.socket.connected, true, username);
+    for (const [name, value] of cookies) person.cookies.set(name, value);
+    assert.equal((await person.ask("GET", "/api/users/me")).status, 200);
+    phone.close();
+  });
+
+  test("deleting the account ends all its sockets and its rooms", async () => {
+    const person = await Person.register(server);
+    const own = await person.createRoom();
+    const line = await person.connect();
+    await line.join(own.slug);
+    const guest = await Line.open(server, { auth: { guestName: "Gus" } });
+    await guest.join(own.slug);
+    const answer = await person.ask("DELETE", "/api/users/me", { currentPassword: "correct horse battery" });
+    assert.equal(answer.status, 204);
+    await disconnected(line);
+    await until("the room to close", () => guest.payloads("room:closed")[0]?.["reason"] === "deleted");
+    guest.close();
+  });
+});

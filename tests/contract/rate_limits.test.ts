@@ -1,0 +1,81 @@
+// RATE_LIMIT=on: the contract's limits hold, name when to come back, and spare everyone else.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Answer, ask, errorCode } from "../support/http.ts";
+import { PASSWORD, Person } from "../support/person.ts";
+import { Server } from "../support/server.ts";
+
+describe("rate limits", () => {
+  let server: Server;
+  before(async () => {
+    server = await Server.start({ RATE_LIMIT: "on", TRUST_PROXY: "127.0.0.1,::1" });
+  });
+  after(() => server.stop());
+
+  /** Asks until 429, at most `max` times, as the client at this address behind the trusted proxy. */
+  async function untilLimited(client: string, max: number, run: (headers: Record<string, string>, i: number) => Promise<Answer>): Promise<number> {
+    for (let i = 0; i < max; i++) {
+      const answer = await run({ "x-forwarded-for": client }, i);
+      if (answer.status !== 429) continue;
+      assert.equal(errorCode(answer), "RATE_LIMITED");
+      assert.match(String(answer.headers["retry-after"]), /^[1-9]\d*$/);
+      return i;
+    }
+    return max;
+  }
+  const post = (path: string, body: object, headers: Record<string, string>) => ask(server.url + path, { method: "POST", body, headers });
+
+  test("register: 10 a minute with bursts of 20, an address for itself", async () => {
+    const wrong = { email: "x", username: "x", password: "x" };
+    const count = await untilLimited("192.0.2.10", 40, (headers) => post("/api/auth/register", wrong, headers));
+    assert.ok(count >= 20 && count <= 22, `${count}`);
+    assert.equal((await post("/api/auth/register", wrong, { "x-forwarded-for": "192.0.2.11" })).status, 400);
+  });
+
+  test("login: 30 a minute with bursts of 60 for an address", async () => {
+    const start = performance.now();
+    const count = await untilLimited("192.0.2.20", 150, (headers, i) =>
+      post("/api/auth/login", { email: `nobody-${i}@example.org`, password: PASSWORD }, headers));
+    const refilled = (performance.now() - start) / 2_000; // 30 a minute: each login takes bcrypt's time
+    assert.ok(count >= 60 && count <= 61 + refilled, `${count}`);
+  });
+
+  test("new sockets: 60 a minute with bursts of 120 for an address", async () => {
+    const count = await untilLimited("192.0.2.30", 200, (headers) =>
+      ask(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers }));
+    assert.ok(count >= 120 && count <= 123, `${count}`);
+  });
+
+  test("events: 50 a second with bursts of 100 for a connection, others untouched", async () => {
+    const person = await Person.register(server, "eager");
+    const room = await person.createRoom();
+    const [eager, calm] = [await person.connect(), await person.connect()];
+    await eager.join(room.slug);
+    await calm.join(room.slug);
+    const replies = await Promise.all(Array.from({ length: 300 }, () => eager.call("chat:typing", { typing: true })));
+    const limited = replies.filter((reply) => reply.error?.code === "RATE_LIMITED").length;
+    assert.ok(limited >= 100 && limited <= 201, `${limited} of 300 were refused`);
+    assert.equal(replies.filter((reply) => reply.error !== undefined).length, limited);
+    assert.equal((await calm.call("chat:typing", { typing: true })).error, undefined);
+    eager.close();
+    calm.close();
+  });
+
+  test("three wrong passwords lock the account, also for the right one", async () => {
+    const own = await Server.start({ LOCKOUT_ATTEMPTS: "3" });
+    try {
+      const person = await Person.register(own, "locked");
+      const login = (password: string) => ask(`${own.url}/api/auth/login`, { method: "POST", body: { email: person.email, password } });
+      const statuses: number[] = [];
+      for (let i = 0; i < 4; i++) statuses.push((await login("not the password")).status);
+      assert.deepEqual(statuses, [401, 401, 401, 423]);
+      const right = await login(PASSWORD);
+      assert.equal(right.status, 423);
+      assert.equal(errorCode(right), "ACCOUNT_LOCKED");
+      assert.match(String(right.headers["retry-after"]), /^\d+$/);
+    } finally {
+      await own.stop();
+    }
+  });
+
+});

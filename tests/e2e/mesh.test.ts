@@ -1,0 +1,48 @@
+// Four people in one mesh, at a small resolution so that two cores can encode twelve streams.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Server } from "../support/server.ts";
+import { Caller } from "./caller.ts";
+import { Chromium } from "./chromium.ts";
+
+const NAMES = ["ada", "bob", "cleo", "dan"];
+
+test("a mesh of four: everyone sees and hears the three others", { timeout: 300_000 }, async () => {
+  const server = await Server.start();
+  const chromium = await Chromium.launch();
+  try {
+    const people: Caller[] = [];
+    for (const name of NAMES) {
+      const tab = await chromium.open({ size: { width: 800, height: 600 } });
+      await tab.limitCamera({ width: 160, height: 90, frameRate: 10 });
+      people.push(new Caller(tab, name, server.url));
+    }
+    const [first, ...others] = people;
+    assert.ok(first);
+    await first.register();
+    const code = await first.createRoom("Mesh");
+    await first.joinCall();
+    for (const other of others) {
+      await other.goto(`/room/${code}`);
+      await other.sees("guest-name");
+      await other.tab.fill("guest-name", other.name);
+      await other.joinCall();
+    }
+    const ids = await Promise.all(people.map((one) => one.isInCall()));
+    for (const [index, one] of people.entries()) {
+      const peers = ids.filter((_, at) => at !== index);
+      await Promise.all(peers.map((peerId) => one.seesAndHears(peerId, 60_000)));
+      for (const peerId of peers) await one.seesTile(peerId, "camera", { video: "true" });
+      assert.equal((await one.all("tile")).length, 3);
+    }
+    const [, , , dan] = people;
+    await dan?.tab.click("leave");
+    for (const one of people.slice(0, 3)) {
+      await one.seesNoTile(ids[3] ?? "", "camera", 5_000);
+      assert.equal((await one.all("tile")).length, 2);
+    }
+  } finally {
+    await chromium.close();
+    await server.stop();
+  }
+});

@@ -1,0 +1,37 @@
+// What a journey does with one browser of one person, whichever browser it is.
+
+export type Size = { width: number; height: number };
+
+/** A camera that two cores can encode several times over while other tests run beside. */
+export const SMALL_CAMERA = { width: 320, height: 180, frameRate: 15 };
+
+export interface Tab {
+  readonly name: string;
+  /** From the next page on the camera gives no more than this, whatever is asked for. */
+  limitCamera(limits: typeof SMALL_CAMERA): Promise<void>;
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  /** Runs a function in the page; it sees nothing but its arguments, and all of it travels as JSON. */
+  evaluate<A extends readonly unknown[], R>(run: (...args: A) => R | Promise<R>, ...args: A): Promise<R>;
+  /** Clicks the middle of the one visible element with this data-testid, as a person would. */
+  click(testId: string): Promise<void>;
+  /** Clicks into the field, empties it and types. */
+  fill(testId: string, text: string): Promise<void>;
+  press(key: "Enter" | "Escape" | "Tab"): Promise<void>;
+  resize(size: Size): Promise<void>;
+  screenshot(): Promise<Buffer>;
+  /** Closes the tab as a person does: the page sees `pagehide`. */
+  close(): Promise<void>;
+}
+
+/** Runs before the page's scripts, for limitCamera. */
+export function limitGetUserMedia(video: typeof SMALL_CAMERA): void {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (asked = {}) => open(asked.video ? { ...asked, video } : asked);
+}
+
+/** Source of an expression that gives a promise of the JSON of `run(...args)`. */
+export function expressionOf(run: (...args: never[]) => unknown, args: readonly unknown[]): string {
+  const list = args.map((arg) => JSON.stringify(arg) ?? "undefined").join(", ");
+  return `(async () => JSON.stringify(await (${run.toString()})(${list})) ?? "null")()`;
+}

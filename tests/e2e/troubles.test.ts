@@ -1,0 +1,138 @@
+// What can go wrong for a person, and the way out that the page gives.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { until } from "../support/poll.ts";
+import { Server } from "../support/server.ts";
+import { Caller } from "./caller.ts";
+import { Chromium } from "./chromium.ts";
+
+describe("when something is wrong", { timeout: 300_000 }, () => {
+  let server: Server;
+  before(async () => {
+    server = await Server.start();
+  });
+  after(() => server.stop());
+
+  async function withBrowser(
+    run: (open: (name: string) => Promise<Caller>) => Promise<void>,
+    options: Parameters<typeof Chromium.launch>[0] = {},
+    permissions?: readonly ("camera" | "microphone")[],
+  ): Promise<void> {
+    const chromium = await Chromium.launch(options);
+    try {
+      await run(async (name) => new Caller(await chromium.open(permissions ? { permissions } : {}), name, server.url));
+    } finally {
+      await chromium.close();
+    }
+  }
+
+  test("a room that is not there has its own text and a way home", () =>
+    withBrowser(async (open) => {
+      const ada = await open("nowhere");
+      await ada.register();
+      await ada.goto("/room/zzz-zzzz-zzz");
+      assert.match((await ada.sees("room-error")).text, /not (found|exist)|no (such )?(room|meeting)|doesn.t exist/i);
+    }));
+
+  test("a wrong password is said, without telling more", () =>
+    withBrowser(async (open) => {
+      const ada = await open("forgetful");
+      await ada.register();
+      await ada.tab.click("profile-menu");
+      await ada.tab.click("logout");
+      await ada.seesNo("profile-menu");
+      await ada.login("not the password");
+      const { text } = await ada.sees("form-error");
+      assert.ok(text.length > 10);
+      await ada.login();
+      await ada.isLoggedIn();
+      for (const path of ["/login", "/register"]) {
+        await ada.goto(path);
+        await until(`${path} to lead to the lobby`, async () => (await ada.path()) === "/");
+      }
+    }));
+
+  test("mistakes in the form are named before anything is sent", () =>
+    withBrowser(async (open) => {
+      const ada = await open("typo");
+      await ada.goto("/register");
+      await ada.sees("email");
+      await ada.tab.fill("email", "nobody");
+      await ada.tab.fill("username", "x");
+      await ada.tab.fill("password", "short");
+      await ada.tab.fill("confirm-password", "other");
+      await ada.tab.click("submit");
+      await until("invalid fields", () =>
+        ada.tab.evaluate(() => document.querySelectorAll("[aria-invalid=true]").length >= 3));
+      assert.equal(await ada.path(), "/register");
+    }));
+
+  test("a taken e-mail is said at the form", () =>
+    withBrowser(async (open) => {
+      const [ada, twin] = [await open("taken"), await open("taken")];
+      await ada.register();
+      await twin.goto("/register");
+      await twin.sees("email");
+      await twin.tab.fill("email", ada.email);
+      await twin.tab.fill("username", "another-one");
+      await twin.tab.fill("password", "correct horse battery");
+      await twin.tab.fill("confirm-password", "correct horse battery");
+      await twin.tab.click("submit");
+      await until("the text that it is taken", () =>
+        twin.tab.evaluate(() => /taken|already/i.test(document.body.innerText)));
+    }));
+
+  const silent: readonly (readonly [string, readonly string[], readonly "camera"[], RegExp])[] = [
+    ["denied devices", ["--use-fake-device-for-media-stream", "--deny-permission-prompts"], [], /blocked|denied|allow/i],
+    ["no device at all", ["--use-fake-ui-for-media-stream"], [], /no (camera|microphone)|not found|missing/i],
+  ];
+  for (const [name, flags, permissions, expected] of silent) {
+    test(`${name}: the door says so, and the call can be joined all the same`, () =>
+      withBrowser(
+        async (open) => {
+          const ada = await open(`silent-${flags.length}`);
+          await ada.register();
+          await ada.createRoom("Quiet");
+          await until(`a text about ${name}`, () =>
+            ada.tab.evaluate((source) => new RegExp(source, "i").test(document.body.innerText), expected.source));
+          await ada.joinCall();
+          await ada.sees("self-tile");
+        },
+        { flags, replaceFlags: true },
+        permissions,
+      ));
+  }
+
+  test("a server that goes away: reconnecting, the call runs on, and the chat comes back with it", () =>
+    withBrowser(async (open) => {
+      let own = await Server.start();
+      try {
+        const [ada, bob] = [await open("ada"), await open("bob")].map((one) => new Caller(one.tab, one.name, own.url));
+        assert.ok(ada && bob);
+        await ada.register();
+        const code = await ada.createRoom("Robust");
+        await ada.joinCall();
+        await bob.register();
+        await bob.enterCode(code);
+        await bob.joinCall();
+        await bob.seesAndHears(await ada.isInCall());
+        await ada.says("before");
+
+        await own.kill();
+        await ada.sees("connection-state", "reconnecting");
+        await ada.seesAndHears(await bob.isInCall());
+
+        own = await own.startAgain();
+        await ada.sees("connection-state", "connected", 40_000);
+        await bob.sees("connection-state", "connected", 40_000);
+        await until("ada and bob to meet again", async () =>
+          (await ada.all("tile")).length === 1 && (await bob.all("tile")).length === 1, 30_000);
+        await ada.seesAndHears(await bob.isInCall());
+        await bob.says("after");
+        await ada.sees("chat-message", "after");
+        await ada.sees("chat-message", "before");
+      } finally {
+        await own.stop();
+      }
+    }));
+});

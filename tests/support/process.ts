@@ -1,0 +1,82 @@
+// Child processes of a test: lines of their output, and an end that leaves nothing behind.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { within } from "./poll.ts";
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+export class Child {
+  readonly lines: string[] = [];
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #listeners = new Set<() => void>();
+  #exit: Exit | null = null;
+
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string) {
+    this.#process = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        this.lines.push(line);
+        this.#tell();
+      });
+    }
+    this.exited = new Promise((resolve, reject) => {
+      this.#process.once("error", reject);
+      this.#process.once("close", (code, signal) => {
+        this.#exit = { code, signal };
+        this.#tell();
+        resolve(this.#exit);
+      });
+    });
+    this.exited.catch(() => undefined);
+    process.once("exit", () => this.#process.kill("SIGKILL"));
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error("the process did not start");
+    return this.#process.pid;
+  }
+
+  /** The first line, past or to come, from which `read` makes a value. */
+  async line<T>(what: string, read: (line: string) => T | null, deadlineMs = 20_000): Promise<T> {
+    let seen = 0;
+    const found = new Promise<T>((resolve, reject) => {
+      const look = () => {
+        for (; seen < this.lines.length; seen++) {
+          const value = read(this.lines[seen] ?? "");
+          if (value === null) continue;
+          this.#listeners.delete(look);
+          return resolve(value);
+        }
+        if (this.#exit !== null) {
+          this.#listeners.delete(look);
+          reject(new Error(`ended (${JSON.stringify(this.#exit)}) before: ${what}\n${this.lines.join("\n")}`));
+        }
+      };
+      this.#listeners.add(look);
+      look();
+    });
+    return within(what, found, deadlineMs);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (this.#exit === null) this.#process.kill(name);
+  }
+
+  /** Ends the process as `name` does; what stays for longer than the deadline is killed and an error. */
+  async stop(name: NodeJS.Signals = "SIGTERM", deadlineMs = 10_000): Promise<Exit> {
+    this.signal(name);
+    try {
+      return await within(`${this.#process.spawnfile} to end`, this.exited, deadlineMs);
+    } catch (error) {
+      this.signal("SIGKILL");
+      await this.exited;
+      throw error;
+    }
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

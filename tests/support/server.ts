@@ -1,0 +1,103 @@
+// The real server, as `scripts/run` starts it, on free ports and with a database of its own.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Child, type Exit } from "./process.ts";
+
+// The server lets clients finish for up to 10 s before it cuts them off.
+const STOP_DEADLINE_MS = 15_000;
+
+const ROOT = resolve(import.meta.dirname, "../..");
+export const BINARY = join(ROOT, "build/release/bin/webrtc-chat");
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** Only what the server needs of this process's environment, so that no setting leaks in. */
+export function environment(settings: Settings): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: process.env["HOME"], LOG_FORMAT: "json", ...settings };
+}
+
+export class Server {
+  readonly url: string;
+  readonly port: number;
+  readonly #child: Child;
+  readonly #folder: string;
+  readonly #settings: Settings;
+
+  private constructor(child: Child, url: string, folder: string, settings: Settings) {
+    this.#child = child;
+    this.url = url;
+    this.port = Number(new URL(url).port);
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  static async start(settings: Settings = {}): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), "webrtc-chat-"));
+    return Server.#startIn(folder, { PORT: "0", RTC_PORT: "0", RATE_LIMIT: "off", ...settings });
+  }
+
+  static async #startIn(folder: string, settings: Settings): Promise<Server> {
+    const env = environment({
+      DATABASE_URL: `sqlite:${join(folder, "chat.db")}`,
+      JWT_ACCESS_SECRET: "an access secret for tests alone, 40 oct.",
+      JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
+      ...settings,
+    });
+    // Beside the program's own files nothing of the server's is written outside its working folder.
+    const child = new Child(BINARY, ["serve"], env, folder);
+    try {
+      const url = await child.line("the start line", startUrl);
+      return new Server(child, url, folder, settings);
+    } catch (error) {
+      await child.stop("SIGKILL");
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+  get lines(): readonly string[] {
+    return this.#child.lines;
+  }
+  get exited(): Promise<Exit> {
+    return this.#child.exited;
+  }
+  get folder(): string {
+    return this.#folder;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.signal(name);
+  }
+
+  /** Ends the process and keeps its database for `startAgain`. */
+  async kill(name: NodeJS.Signals = "SIGKILL"): Promise<Exit> {
+    return this.#child.stop(name);
+  }
+
+  /** A new process on the same port and database, once this one has ended. */
+  async startAgain(): Promise<Server> {
+    return Server.#startIn(this.#folder, { ...this.#settings, PORT: String(this.port) });
+  }
+
+  async stop(): Promise<Exit> {
+    const exit = await this.#child.stop("SIGTERM", STOP_DEADLINE_MS);
+    await rm(this.#folder, { recursive: true, force: true });
+    return exit;
+  }
+}
+
+/** The URL of the line `listening on URL`, of JSON or text logs. */
+export function startUrl(line: string): string | null {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry === "object" && entry !== null && "url" in entry && typeof entry.url === "string") {
+      return entry.url;
+    }
+  } catch {
+    // not JSON
+  }
+  return /listening on (https?:\/\/\S+)/.exec(line)?.[1] ?? null;
+}
