@@ -95,7 +95,7 @@ int run() {
   MediaWorker worker(*options);
   SecureRandom random;
   std::promise<std::optional<std::vector<sfu_plain::ConsumerAnswer>>> done;
-  worker.post([&](Instant, rtc::MediaEngine& engine) {
+  worker.post([&](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
     done.set_value(sfu_plain::set_up(engine, *request, random));
   });
   const auto answers = done.get_future().get();

@@ -20,7 +20,22 @@ bool is_after(std::uint32_t timestamp, std::uint32_t earlier) {
   return static_cast<std::int32_t>(timestamp - earlier) > 0;
 }
 
+// What a receiver may use of what the source says of its packet.
+constexpr std::array kHandedOn{RtpExtension::AudioLevel, RtpExtension::VideoOrientation,
+                               RtpExtension::AbsCaptureTime, RtpExtension::PlayoutDelay,
+                               RtpExtension::DependencyDescriptor};
+
 }  // namespace
+
+// The extensions of one packet, and the octets of those that are made here.
+struct Consumer::OutgoingExtensions {
+  std::array<RtpExtensionElement, kHandedOn.size() + 3> elements;
+  std::size_t count = 0;
+  std::array<std::uint8_t, 2> transport_sequence{};
+  std::array<std::uint8_t, 3> abs_send_time{};
+
+  void add(std::uint8_t id, Bytes data) { elements[count++] = {id, data}; }
+};
 
 Consumer::Consumer(const Options& options, RtpTransport& transport)
     : options_(options),
@@ -98,6 +113,28 @@ bool Consumer::rewrite_payload(MediaPacket& packet) {
   return true;
 }
 
+void Consumer::add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
+                              OutgoingRtp& outgoing) const {
+  const RtpExtensionIds& ids = options_.extension_ids;
+  if (const auto id = ids.id_of(RtpExtension::Mid); id != 0 && !options_.mid.empty()) {
+    extensions.add(id, bytes_of(options_.mid));
+  }
+  if (const auto id = ids.id_of(RtpExtension::AbsSendTime); id != 0) {
+    extensions.add(id, extensions.abs_send_time);
+    outgoing.abs_send_time = &extensions.abs_send_time;
+  }
+  if (const auto id = ids.id_of(RtpExtension::TransportSequence); id != 0) {
+    extensions.add(id, extensions.transport_sequence);
+    outgoing.transport_sequence = &extensions.transport_sequence;
+  }
+  for (const RtpExtension which : kHandedOn) {
+    const std::uint8_t id = ids.id_of(which);
+    if (id == 0 || of_source == nullptr || !(*of_source)[which]) continue;
+    extensions.add(id, *(*of_source)[which]);
+  }
+  outgoing.extensions = std::span(extensions.elements).first(extensions.count);
+}
+
 void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& source,
                        Outbox& out) {
   if (!accepts(packet)) {
@@ -111,6 +148,9 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   out_unwrapper_.unwrap(static_cast<std::uint16_t>(*sequence));
 
   OutgoingRtp outgoing;
+  OutgoingExtensions extensions;
+  add_extensions(packet.extensions, extensions, outgoing);
+  outgoing.now = now;
   outgoing.header = {.payload_type = options_.payload_type,
                      .marker = packet.header.marker,
                      .sequence = static_cast<std::uint16_t>(*sequence),
@@ -144,7 +184,8 @@ void Consumer::forward_report(const SenderReport& report, std::size_t stream, Ou
 }
 
 bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
-                      const ProducerStream& source, Outbox& out) {
+                      const RtpExtensionIds& source_extension_ids, const ProducerStream& source,
+                      Outbox& out) {
   if (!options_.rtx_ssrc || packets_ == 0) return false;
   const std::int64_t number = out_unwrapper_.peek(sequence);
   const auto origin = sequences_.source_of(number);
@@ -162,7 +203,12 @@ bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
   MediaPacket packet{.header = view->header, .sequence = *origin, .payload = payload};
   if (!inspect_payload(codec, packet) || !rewrite_payload(packet)) return false;
 
+  const auto values =
+      RtpExtensionValues::read(view->extension_profile, view->extension, source_extension_ids);
   OutgoingRtp outgoing;
+  OutgoingExtensions extensions;
+  add_extensions(&values, extensions, outgoing);
+  outgoing.now = now;
   outgoing.header = {.payload_type = options_.rtx_payload_type,
                      .marker = view->header.marker,
                      .sequence = static_cast<std::uint16_t>(rtx_sequence_),

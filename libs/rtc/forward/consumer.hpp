@@ -23,7 +23,9 @@ class Consumer {
     std::uint32_t clock_rate = 90000;
     MediaKind kind = MediaKind::Video;
     std::string cname;
-    std::uint16_t first_sequence = 1;  // below 2^15: SRTP receivers start without roll-overs
+    std::string mid = {};                // in every packet, where its extension was negotiated
+    RtpExtensionIds extension_ids = {};  // as the receiver numbers them
+    std::uint16_t first_sequence = 1;    // below 2^15: SRTP receivers start without roll-overs
     bool paused = false;
   };
 
@@ -49,7 +51,8 @@ class Consumer {
   void forward_report(const SenderReport& report, std::size_t stream, Outbox& out);
   // Sends `sequence` again on the retransmission stream (RFC 4588), where there is one. False when
   // it cannot: unknown, too old, sent again just now, or no such stream.
-  bool resend(Instant now, std::uint16_t sequence, MediaCodec codec, const ProducerStream& source,
+  bool resend(Instant now, std::uint16_t sequence, MediaCodec codec,
+              const RtpExtensionIds& source_extension_ids, const ProducerStream& source,
               Outbox& out);
 
   std::uint64_t packets() const { return packets_; }
@@ -57,6 +60,10 @@ class Consumer {
   std::uint64_t resent() const { return resent_; }
 
  private:
+  struct OutgoingExtensions;
+
+  void add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
+                      OutgoingRtp& outgoing) const;
   bool accepts(const MediaPacket& packet) const;
   void switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source);
   std::uint32_t aligned_timestamp(Instant now, const MediaPacket& packet,

@@ -4,12 +4,14 @@
 
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/pli.hpp"
+#include "rtc/rtp/extension_values.hpp"
 
 namespace rtc {
 
 namespace {
 
-constexpr std::size_t kNackMax = 64;  // packets that one message asks for
+constexpr std::size_t kNackMax = 64;   // packets that one message asks for
+constexpr std::size_t kRtxPrefix = 2;  // octets
 
 // The octets that a view's payload stands on, to be written to.
 MutableBytes payload_of(const RtpView& view, MutableBytes datagram) {
@@ -37,50 +39,76 @@ void Producer::remove_consumer(const Consumer& consumer) {
   std::erase_if(consumers_, [&](const auto& one) { return one.get() == &consumer; });
 }
 
-Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpView& view,
-                                    MutableBytes datagram, Outbox& out) {
-  if (view.header.payload_type != options_.payload_type) return Drop::WrongPayloadType;
-  return distribute(now, stream, view.header, payload_of(view, datagram), datagram, out);
+std::optional<Producer::Learned> Producer::learn(const RtpHeader& header,
+                                                 const RtpExtensionValues& extensions) {
+  const auto name = [&](RtpExtension which) {
+    return extensions[which] ? parse_stream_name(*extensions[which]) : std::nullopt;
+  };
+  const auto mid = name(RtpExtension::Mid);
+  const auto rid = name(RtpExtension::RtpStreamId);
+  const auto repaired = name(RtpExtension::RepairedRtpStreamId);
+  if (mid && !options_.mid.empty() && *mid != options_.mid) return std::nullopt;
+  if (!mid && !rid && !repaired) return std::nullopt;
+  const bool is_rtx =
+      options_.rtx_payload_type != 0 && header.payload_type == options_.rtx_payload_type;
+  if (!is_rtx && header.payload_type != options_.payload_type) return std::nullopt;
+  const std::string_view wanted = is_rtx ? repaired.value_or("") : rid.value_or("");
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const ProducerStream::Options& stream = streams_[i]->options();
+    if (stream.rid != wanted || (is_rtx ? stream.rtx_ssrc : stream.ssrc)) continue;
+    if (is_rtx) {
+      streams_[i]->learn_rtx_ssrc(header.ssrc);
+    } else {
+      streams_[i]->learn_ssrc(header.ssrc);
+    }
+    return Learned{.stream = i, .is_rtx = is_rtx};
+  }
+  return std::nullopt;
 }
 
-// The original packet stands in the payload, behind its sequence number; its header is made anew
-// right in front of it, over what is not needed any more.
+Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpView& view,
+                                    const RtpExtensionValues& extensions, MutableBytes datagram,
+                                    Outbox& out) {
+  if (view.header.payload_type != options_.payload_type) return Drop::WrongPayloadType;
+  MediaPacket packet{.header = view.header,
+                     .payload = payload_of(view, datagram),
+                     .stream = stream,
+                     .extensions = &extensions};
+  // Padding alone counts for the statistics, and has nothing to look into.
+  if (!packet.payload.empty() && !inspect_payload(options_.codec, packet)) return Drop::Malformed;
+  ProducerStream& source = *streams_[stream];
+  const auto sequence = source.receive(now, view.header, datagram);
+  if (!sequence) return Drop::Duplicate;
+  packet.sequence = *sequence;
+  if (packet.is_key_frame) source.on_key_frame();
+  for (const auto& consumer : consumers_) consumer->forward(now, packet, source, out);
+  return Drop::None;
+}
+
+// The original sequence number stands before the original payload (RFC 4588 section 4): what is in
+// front of it moves over it, and gets the original's numbers.
 Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpView& view,
                                     MutableBytes datagram, Outbox& out) {
   const bool is_rtx =
       options_.rtx_payload_type != 0 && view.header.payload_type == options_.rtx_payload_type;
-  if (!is_rtx) return Drop::WrongPayloadType;
-  if (view.payload.size() <= 2) return Drop::None;  // padding that probes for bandwidth
-  RtpHeader header = view.header;
-  header.payload_type = options_.payload_type;
-  header.sequence = ByteReader(view.payload).u16();
-  header.ssrc = streams_[stream]->options().ssrc;
-  const MutableBytes payload = payload_of(view, datagram).subspan(2);
-  const auto start = static_cast<std::size_t>(payload.data() - datagram.data()) - kRtpHeaderSize;
-  const MutableBytes original = datagram.subspan(start, kRtpHeaderSize + payload.size());
-  ByteWriter writer(original);
-  writer.u8(0x80);
-  writer.u8(static_cast<std::uint8_t>((header.marker ? 0x80U : 0U) | header.payload_type));
-  writer.u16(header.sequence);
-  writer.u32(header.timestamp);
-  writer.u32(header.ssrc);
-  return distribute(now, stream, header, payload, original, out);
-}
-
-Producer::Drop Producer::distribute(Instant now, std::size_t stream, const RtpHeader& header,
-                                    MutableBytes payload, Bytes datagram, Outbox& out) {
-  MediaPacket packet{.header = header, .payload = payload, .stream = stream};
-  // Padding alone counts for the statistics, and has nothing to look into.
-  if (!payload.empty() && !inspect_payload(options_.codec, packet)) return Drop::Malformed;
-  ProducerStream& source = *streams_[stream];
-  const auto sequence = source.receive(now, header, datagram);
-  if (!sequence) return Drop::Duplicate;
-  packet.sequence = *sequence;
-  if (packet.is_key_frame) source.on_key_frame();
-  for (const auto& consumer : consumers_) {
-    consumer->forward(now, packet, source, out);
-  }
-  return Drop::None;
+  const auto ssrc = streams_[stream]->options().ssrc;
+  if (!is_rtx || !ssrc) return Drop::WrongPayloadType;
+  if (view.payload.size() <= kRtxPrefix) return Drop::None;  // padding that probes for bandwidth
+  const std::uint16_t sequence = ByteReader(view.payload).u16();
+  const auto head = static_cast<std::size_t>(view.payload.data() - datagram.data());
+  const MutableBytes original = datagram.subspan(kRtxPrefix);
+  std::copy_backward(datagram.begin(), datagram.begin() + static_cast<std::ptrdiff_t>(head),
+                     original.begin() + static_cast<std::ptrdiff_t>(head));
+  ByteWriter writer(original.subspan(1));
+  writer.u8(static_cast<std::uint8_t>((view.header.marker ? 0x80U : 0U) | options_.payload_type));
+  writer.u16(sequence);
+  writer.u32(view.header.timestamp);
+  writer.u32(*ssrc);
+  const auto restored = RtpView::parse(original);
+  if (!restored) return Drop::Malformed;
+  const auto extensions = RtpExtensionValues::read(restored->extension_profile, restored->extension,
+                                                   options_.extension_ids);
+  return handle_rtp(now, stream, *restored, extensions, original, out);
 }
 
 void Producer::handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
@@ -97,9 +125,10 @@ void Producer::handle_key_frame_request(const Consumer& consumer) {
 
 void Producer::handle_timeout(Instant now, Outbox& out) {
   for (const auto& stream : streams_) {
+    if (!stream->options().ssrc) continue;  // whom to ask is not known yet
+    const std::uint32_t ssrc = *stream->options().ssrc;
     std::array<std::uint8_t, 512> buffer;
     ByteWriter writer(buffer);
-    const std::uint32_t ssrc = stream->options().ssrc;
     std::array<std::int64_t, kNackMax> numbers;
     std::array<std::uint16_t, kNackMax> sequences;
     const auto due = stream->poll_nack(now, numbers);
@@ -115,7 +144,9 @@ void Producer::handle_timeout(Instant now, Outbox& out) {
 
 Instant Producer::next_timeout() const {
   Instant next = Instant::never();
-  for (const auto& stream : streams_) next = std::min(next, stream->next_timeout());
+  for (const auto& stream : streams_) {
+    if (stream->options().ssrc) next = std::min(next, stream->next_timeout());
+  }
   return next;
 }
 

@@ -20,6 +20,8 @@ class Producer {
     std::uint8_t payload_type = 0;
     std::uint8_t rtx_payload_type = 0;             // 0: none
     std::uint32_t feedback_ssrc = 1;               // whom RTCP to the sender is from
+    std::string mid = {};                          // tells its packets from other producers'
+    RtpExtensionIds extension_ids = {};            // as the sender numbers them
     std::vector<ProducerStream::Options> streams;  // lowest quality first; not empty
   };
 
@@ -27,6 +29,13 @@ class Producer {
   Producer(const Options& options, RtpTransport& transport);
 
   const Options& options() const { return options_; }
+  // Which stream a packet with an SSRC that nobody knows yet is of, by what its extensions say; the
+  // stream has learned it then.
+  struct Learned {
+    std::size_t stream = 0;
+    bool is_rtx = false;
+  };
+  std::optional<Learned> learn(const RtpHeader& header, const RtpExtensionValues& extensions);
   RtpTransport& transport() { return transport_; }
   std::size_t stream_count() const { return streams_.size(); }
   ProducerStream& stream(std::size_t index) { return *streams_[index]; }
@@ -38,10 +47,10 @@ class Producer {
 
   enum class Drop : std::uint8_t { None, WrongPayloadType, Malformed, Duplicate };
 
-  // A packet of the stream, unprotected; `datagram` is what `view` sees. A retransmission comes as
-  // the packet that it brings again.
-  Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
-                  Outbox& out);
+  // A packet of the stream, unprotected; `datagram` is what `view` and `extensions` see. A
+  // retransmission comes as the packet that it brings again.
+  Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view,
+                  const RtpExtensionValues& extensions, MutableBytes datagram, Outbox& out);
   Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
                   Outbox& out);
   void handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
@@ -54,9 +63,6 @@ class Producer {
   Instant next_timeout() const;
 
  private:
-  Drop distribute(Instant now, std::size_t stream, const RtpHeader& header, MutableBytes payload,
-                  Bytes datagram, Outbox& out);
-
   Options options_;
   RtpTransport& transport_;
   std::vector<std::unique_ptr<ProducerStream>> streams_;

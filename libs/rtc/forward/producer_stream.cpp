@@ -31,8 +31,13 @@ bool inspect_payload(MediaCodec codec, MediaPacket& packet) {
 }
 
 ProducerStream::ProducerStream(const Options& options)
-    : options_(options), statistics_(options.ssrc, options.clock_rate) {
+    : options_(options), statistics_(options.ssrc.value_or(0), options.clock_rate) {
   if (options.kind == MediaKind::Video) cache_ = std::make_unique<PacketCache>();
+}
+
+void ProducerStream::learn_ssrc(std::uint32_t ssrc) {
+  options_.ssrc = ssrc;
+  statistics_ = ReceiveStatistics(ssrc, options_.clock_rate);
 }
 
 std::optional<std::int64_t> ProducerStream::receive(Instant now, const RtpHeader& header,

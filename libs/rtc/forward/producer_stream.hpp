@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/time.hpp"
 #include "rtc/forward/media_codec.hpp"
 #include "rtc/payload/vp8_descriptor.hpp"
 #include "rtc/rtcp/sender_report.hpp"
+#include "rtc/rtp/rtp_extensions.hpp"
 #include "rtc/rtp/rtp_view.hpp"
 #include "rtc/rtp/unwrapper.hpp"
 #include "rtc/srtp/replay_window.hpp"
@@ -26,6 +28,7 @@ struct MediaPacket {
   MutableBytes payload;
   std::size_t stream = 0;     // which encoding of the producer it is of
   bool is_key_frame = false;  // the first packet of one
+  const RtpExtensionValues* extensions = nullptr;
   std::optional<Vp8Descriptor> vp8 = std::nullopt;
 };
 
@@ -35,8 +38,11 @@ bool inspect_payload(MediaCodec codec, MediaPacket& packet);
 class ProducerStream {
  public:
   struct Options {
-    std::uint32_t ssrc = 0;
+    // nullopt: learned from the first packet that carries `rid`, or the producer's mid where there
+    // is no rid (RFC 8852).
+    std::optional<std::uint32_t> ssrc = std::nullopt;
     std::optional<std::uint32_t> rtx_ssrc = std::nullopt;
+    std::string rid = {};
     std::uint32_t clock_rate = 90000;
     MediaKind kind = MediaKind::Video;
     bool uses_nack = true;
@@ -48,6 +54,9 @@ class ProducerStream {
   explicit ProducerStream(const Options& options);
 
   const Options& options() const { return options_; }
+  // Once each.
+  void learn_ssrc(std::uint32_t ssrc);
+  void learn_rtx_ssrc(std::uint32_t ssrc) { options_.rtx_ssrc = ssrc; }
 
   // Unwraps the sequence number and takes note of the packet. `datagram` is the whole of it,
   // unprotected, for the cache. nullopt for what came already (a duplicate, or a late original

@@ -1,6 +1,7 @@
 // What forwarding knows of a remote end: that packets can be sent to it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -13,10 +14,14 @@
 namespace rtc {
 
 struct OutgoingRtp {
+  Instant now;
   RtpHeader header;
   std::uint64_t sequence = 0;  // unwrapped; its lowest 16 bits are the header's
   std::span<const RtpExtensionElement> extensions;
   Bytes payload;
+  // Octets among `extensions` that only the transport can fill in; nullptr: not negotiated.
+  std::array<std::uint8_t, 2>* transport_sequence = nullptr;
+  std::array<std::uint8_t, 3>* abs_send_time = nullptr;
 };
 
 class RtpTransport {

@@ -104,7 +104,11 @@ void IceLite::validate(Instant now, const Path& path) {
   } else if (validated_count_ < kPathsMax) {
     validated_[validated_count_++] = {path, consent_until_};
   } else {
-    *std::ranges::min_element(known, {}, &Validated::until) = {path, consent_until_};
+    // The oldest makes room, but never the one that media goes to.
+    const auto age = [&](const Validated& one) {
+      return one.path == path_ ? Instant::never() : one.until;
+    };
+    *std::ranges::min_element(known, {}, age) = {path, consent_until_};
   }
 }
 

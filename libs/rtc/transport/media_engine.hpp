@@ -3,14 +3,19 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <variant>
+#include <vector>
 
 #include "rtc/forward/producer.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/transport/plain_transport.hpp"
+#include "rtc/transport/web_rtc_transport.hpp"
 
 namespace rtc {
 
@@ -21,7 +26,8 @@ enum class ConsumerId : std::uint32_t {};
 // Why a datagram went nowhere. Each is counted, none is logged.
 enum class MediaDrop : std::uint8_t {
   UnknownSender,  // no transport has this address, or expects this SSRC
-  NotMedia,       // neither RTP nor RTCP
+  NotMedia,       // neither STUN, DTLS, RTP nor RTCP
+  BadCheck,       // a STUN check for one of ours that is not authentic, or none at all
   NotAuthentic,   // SRTP: forged, replayed, cut, or too many streams
   Malformed,      // RTP, RTCP or payload descriptor
   UnknownSsrc,    // no producer of the transport has it
@@ -29,6 +35,17 @@ enum class MediaDrop : std::uint8_t {
   Duplicate,  // came already, or too late
   Size,
 };
+
+// What signalling must learn of. At most one waits of each kind for each transport.
+struct TransportChanged {
+  TransportId transport;
+  WebRtcTransport::State state;
+};
+// Nobody has been heard for IceLite::kConsent.
+struct ConsentLost {
+  TransportId transport;
+};
+using EngineEvent = std::variant<TransportChanged, ConsentLost>;
 
 // Sans-IO: datagrams and `now` in, datagrams in an Outbox and the next timeout out. One thread.
 // Ids are never used again; functions that are given a stale one do nothing, or give nullopt.
@@ -44,8 +61,18 @@ class MediaEngine {
 
   // nullopt: too many. Several may send to one address; what comes from there is for the first.
   std::optional<TransportId> open_plain(const PlainTransport::Options& options);
+  // `identity` outlives the engine. nullopt: too many, or the credentials are another's.
+  std::optional<TransportId> open_web_rtc(Instant now, const IceCredentials& credentials,
+                                          const DtlsIdentity& identity);
+  // See WebRtcTransport::connect(). False when there is no such transport.
+  bool connect(Instant now, TransportId id, DtlsRole role, const DtlsFingerprint& remote,
+               Outbox& out);
+  // See IceLite::restart(). False when there is no such transport.
+  bool restart_ice(TransportId id, const IceCredentials& credentials);
   // With its producers, their consumers, and its own consumers.
-  void close_transport(TransportId id);
+  void close_transport(TransportId id, Outbox& out);
+  // A TCP connection that closed: nothing more comes from there, or can go there.
+  void forget(const Path& path);
 
   // nullopt: no such transport, an SSRC is taken, or too many.
   std::optional<ProducerId> produce(TransportId transport, const Producer::Options& options);
@@ -57,15 +84,23 @@ class MediaEngine {
   void set_paused(ConsumerId id, bool paused);
   // Another encoding of the producer, from its next key frame on.
   void set_target(ConsumerId id, std::size_t stream);
+  void request_key_frame(ConsumerId id);
   const Consumer* consumer(ConsumerId id) const;
+  const Producer* producer(ProducerId id) const;
+  const WebRtcTransport* web_rtc(TransportId id) const;
 
-  // `datagram` is decrypted and rewritten in place.
-  void handle_datagram(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
+  // `datagram` is decrypted and rewritten in place. False for a STUN message without a user name of
+  // ours, which the engine has nothing to say to.
+  bool handle_datagram(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
   void handle_timeout(Instant now, Outbox& out);
-  Instant next_timeout() const;
+  Instant next_timeout() const { return next_timeout_; }
+  std::optional<EngineEvent> poll_event();
 
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
+  std::size_t transport_count() const { return transports_.size(); }
+  std::size_t producer_count() const { return producers_.size(); }
+  std::size_t consumer_count() const { return consumers_.size(); }
 
  private:
   struct Source {
@@ -77,10 +112,19 @@ class MediaEngine {
     Producer* producer = nullptr;
     Consumer* consumer = nullptr;
   };
+  // A transport, and what runs over it.
   struct Entry {
-    explicit Entry(const PlainTransport::Options& options) : transport(options) {}
+    Entry(TransportId its_id, std::unique_ptr<Transport> its_transport)
+        : id(its_id), transport(std::move(its_transport)) {}
 
-    PlainTransport transport;
+    TransportId id;
+    std::unique_ptr<Transport> transport;
+    PlainTransport* plain = nullptr;     // the transport, where it is one
+    WebRtcTransport* web_rtc = nullptr;  // the transport, where it is one
+    std::vector<Path> paths;             // by which it is found; at most IceLite::kPathsMax
+    WebRtcTransport::State told = WebRtcTransport::State::New;
+    bool told_of_loss = false;
+    std::vector<Producer*> producers;
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
   };
@@ -95,7 +139,16 @@ class MediaEngine {
   };
 
   void drop(MediaDrop reason) { ++drops_[static_cast<std::size_t>(reason)]; }
+  Entry& add_transport(std::unique_ptr<Transport> transport);
+  void add_path(Instant now, Entry& entry, const Path& path);
+  void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
+  void follow(Entry& entry);
+
+  bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
+  void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
+  void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
   Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
+  const Source* find_source(Entry& entry, const RtpView& view);
   void handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out);
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
@@ -108,7 +161,11 @@ class MediaEngine {
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;
   std::unordered_map<Path, Entry*> by_path_;
+  std::map<std::string, Entry*, std::less<>> by_username_fragment_;
+  std::vector<Entry*> learning_;  // plain transports that have no address yet
+  std::deque<EngineEvent> events_;
   Instant report_at_;
+  Instant next_timeout_ = Instant::never();
   std::uint64_t received_ = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(MediaDrop::Size)> drops_{};
 };

@@ -2,17 +2,11 @@
 // (RFC 5761), in the clear or by SRTP with keys that were exchanged elsewhere.
 #pragma once
 
-#include <expected>
-#include <memory>
-#include <optional>
-
-#include "rtc/forward/rtp_transport.hpp"
-#include "rtc/srtp/srtp_receiver.hpp"
-#include "rtc/srtp/srtp_sender.hpp"
+#include "rtc/transport/transport.hpp"
 
 namespace rtc {
 
-class PlainTransport final : public RtpTransport {
+class PlainTransport final : public Transport {
  public:
   struct Options {
     // Where to send to. nullopt: learned from the first packet that is authentic (or, without a
@@ -24,12 +18,12 @@ class PlainTransport final : public RtpTransport {
 
   explicit PlainTransport(const Options& options);
 
-  const std::optional<Path>& path() const { return path_; }
+  const std::optional<Path>& path() const override { return path_; }
   void learn(const Path& path) { path_ = path; }
 
-  // Checks and decrypts in place, where there is a key.
-  std::expected<MutableBytes, SrtpError> open_rtp(MutableBytes datagram);
-  std::expected<MutableBytes, SrtpError> open_rtcp(MutableBytes datagram);
+  // Where there is no key, what comes is taken as it is.
+  std::expected<MutableBytes, SrtpError> open_rtp(MutableBytes datagram) override;
+  std::expected<MutableBytes, SrtpError> open_rtcp(MutableBytes datagram) override;
 
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;

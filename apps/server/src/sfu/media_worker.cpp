@@ -23,6 +23,7 @@ namespace {
 // that is done within a batch.
 constexpr std::size_t kOutboxSlots = 4096;
 constexpr std::size_t kOutboxFlush = 2048;
+constexpr int kPortTries = 32;
 
 Instant clock_now() {
   const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
@@ -43,7 +44,7 @@ void watch(int epoll, int descriptor) {
 
 // Until something comes or `until`; at once where that is past.
 void wait(int epoll, Instant until) {
-  std::array<epoll_event, 2> ready{};
+  std::array<epoll_event, 3> ready{};
   timespec timeout{};
   if (until != Instant::never()) {
     const auto left = std::max(until - clock_now(), Duration{0});
@@ -64,15 +65,37 @@ void pin(std::thread& thread, unsigned cpu) {
 
 }  // namespace
 
+// Both protocols have one number; where any will do, one that is free for both is looked for.
+MediaWorker::Ports MediaWorker::open_ports(const MediaWorkerOptions& options) {
+  for (int tries = 1;; ++tries) {
+    auto udp = std::make_unique<UdpPort>(options.listen_ip, options.port);
+    try {
+      auto tcp = std::make_unique<IceTcpPort>(options.listen_ip, udp->port());
+      return {std::move(udp), std::move(tcp)};
+    } catch (const std::system_error&) {
+      if (options.port != 0 || tries == kPortTries) throw;
+    }
+  }
+}
+
 MediaWorker::MediaWorker(const MediaWorkerOptions& options)
     : reflector_(random_),
       engine_(clock_now()),
       outbox_(kOutboxSlots),
-      udp_(options.listen_ip, options.port) {
+      ports_(open_ports(options)),
+      on_event_(options.on_event) {
+  tcp_receiver_ = {
+      .on_packet =
+          [this](const rtc::Path& from, MutableBytes packet) {
+            engine_.handle_datagram(now_, from, packet, outbox_);
+          },
+      .on_closed = [this](const rtc::Path& from) { engine_.forget(from); },
+  };
   try {
     epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     wake_ = checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
-    watch(epoll_, udp_.descriptor());
+    watch(epoll_, ports_.udp->descriptor());
+    watch(epoll_, ports_.tcp->descriptor());
     watch(epoll_, wake_);
     thread_ = std::thread([this] { run(); });
   } catch (...) {
@@ -105,20 +128,29 @@ bool MediaWorker::post(Command command) {
 
 void MediaWorker::run() {
   while (!stopping_) {
-    wait(epoll_, engine_.next_timeout());
-    const Instant now = clock_now();
-    run_commands(now);
-    // A full batch means that more may wait, but timers and commands must not: epoll says again.
-    const auto batch = udp_.receive();
-    count(Count::Datagrams, batch.size());
-    for (const Datagram& datagram : batch) {
-      handle(now, datagram);
-      if (outbox_.ready().size() >= kOutboxFlush) flush();
-    }
-    if (engine_.next_timeout() <= now) engine_.handle_timeout(now, outbox_);
+    wait(epoll_, std::min(engine_.next_timeout(), ports_.tcp->next_timeout()));
+    now_ = clock_now();
+    run_commands(now_);
+    receive(now_);
+    if (engine_.next_timeout() <= now_) engine_.handle_timeout(now_, outbox_);
+    ports_.tcp->handle_timeout(now_, tcp_receiver_);
     flush();
+    while (const auto event = engine_.poll_event()) {
+      if (on_event_) on_event_(*event);
+    }
     publish();
   }
+}
+
+// A full batch means that more may wait, but timers and commands must not: epoll says again.
+void MediaWorker::receive(Instant now) {
+  const auto batch = ports_.udp->receive();
+  count(Count::Datagrams, batch.size());
+  for (const Datagram& datagram : batch) {
+    handle(now, datagram);
+    if (outbox_.ready().size() >= kOutboxFlush) flush();
+  }
+  ports_.tcp->receive(now, tcp_receiver_);
 }
 
 void MediaWorker::run_commands(Instant now) {
@@ -129,23 +161,19 @@ void MediaWorker::run_commands(Instant now) {
     const std::lock_guard lock(commands_mutex_);
     commands.swap(commands_);
   }
-  for (const Command& command : commands) command(now, engine_);
+  for (const Command& command : commands) command(now, engine_, outbox_);
 }
 
 void MediaWorker::handle(Instant now, const Datagram& datagram) {
-  if (rtc::looks_like_stun(datagram.data)) {
-    handle_stun(now, datagram);
-  } else {
-    const rtc::Path path{.remote = datagram.from, .local = datagram.to};
-    engine_.handle_datagram(now, path, datagram.data, outbox_);
-  }
+  const rtc::Path path{.remote = datagram.from, .local = datagram.to};
+  if (!engine_.handle_datagram(now, path, datagram.data, outbox_)) reflect(now, datagram);
 }
 
-void MediaWorker::handle_stun(Instant now, const Datagram& datagram) {
+void MediaWorker::reflect(Instant now, const Datagram& datagram) {
   std::array<std::uint8_t, rtc::StunReflector::kAnswerMax> buffer;
   const auto answer = reflector_.answer(now, datagram.data, datagram.from, buffer);
   if (answer) {
-    udp_.send(datagram.from, datagram.to, *answer);
+    ports_.udp->send(datagram.from, datagram.to, *answer);
     count(Count::StunAnswers);
     return;
   }
@@ -164,9 +192,14 @@ void MediaWorker::handle_stun(Instant now, const Datagram& datagram) {
 
 void MediaWorker::flush() {
   if (outbox_.ready().empty()) return;
-  udp_.send(outbox_.ready());
+  ports_.udp->send(outbox_.ready());
+  if (ports_.tcp->connection_count() > 0) {
+    for (const rtc::Outbox::Slot& slot : outbox_.ready()) {
+      if (slot.path.connection != 0) ports_.tcp->send(slot.path, slot.datagram());
+    }
+  }
   outbox_.clear();
-  if (!udp_.is_segmenting() && !std::exchange(told_of_segmenting_, true)) {
+  if (!ports_.udp->is_segmenting() && !std::exchange(told_of_segmenting_, true)) {
     spdlog::warn("UDP_SEGMENT is refused here: media is sent one datagram a call");
   }
 }
@@ -178,11 +211,12 @@ void MediaWorker::publish() {
   set(Count::MediaMalformed, dropped(Malformed));
   set(Count::MediaUnexpected, dropped(NotMedia) + dropped(UnknownSender) + dropped(UnknownSsrc) +
                                   dropped(WrongPayloadType));
-  set(Count::DroppedForged, dropped(NotAuthentic) + dropped(Duplicate));
+  set(Count::DroppedForged, dropped(NotAuthentic) + dropped(BadCheck) + dropped(Duplicate));
   set(Count::DroppedOutbox, outbox_.dropped());
-  set(Count::Sent, udp_.sent().datagrams);
-  set(Count::SendCalls, udp_.sent().calls);
-  set(Count::SendDropped, udp_.sent().dropped);
+  set(Count::Sent, ports_.udp->sent().datagrams);
+  set(Count::SendCalls, ports_.udp->sent().calls);
+  set(Count::SendDropped, ports_.udp->sent().dropped);
+  set(Count::TcpConnections, ports_.tcp->connection_count());
 }
 
 void MediaWorker::count(Count what, std::uint64_t by) { set(what, read(what) + by); }
@@ -205,7 +239,8 @@ MediaWorker::Counters MediaWorker::counters() const {
           .dropped_outbox = read(Count::DroppedOutbox),
           .sent = read(Count::Sent),
           .send_calls = read(Count::SendCalls),
-          .send_dropped = read(Count::SendDropped)};
+          .send_dropped = read(Count::SendDropped),
+          .tcp_connections = read(Count::TcpConnections)};
 }
 
 }  // namespace server::sfu

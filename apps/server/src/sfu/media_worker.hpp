@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "base/random.hpp"
 #include "rtc/stun/stun_reflector.hpp"
 #include "rtc/transport/media_engine.hpp"
+#include "sfu/ice_tcp_port.hpp"
 #include "sfu/udp_port.hpp"
 
 namespace server::sfu {
@@ -22,6 +24,8 @@ struct MediaWorkerOptions {
   std::optional<IpAddress> listen_ip;  // nullopt: every address of both families
   std::uint16_t port = 0;              // 0: a free one
   std::optional<unsigned> cpu;         // pinned to this core where the system allows it
+  // Called on the worker's thread; must not throw, and returns soon.
+  std::function<void(const rtc::EngineEvent&)> on_event = {};
 };
 
 // Starts with its construction and ends with its destruction, which waits for the thread.
@@ -39,19 +43,21 @@ class MediaWorker {
     std::uint64_t sent = 0;                // datagrams that the kernel took
     std::uint64_t send_calls = 0;          // runs of datagrams that it took them in
     std::uint64_t send_dropped = 0;        // datagrams that it did not take
+    std::uint64_t tcp_connections = 0;     // open now
   };
   // Runs on the worker's thread, where the engine may be touched. Must not throw.
-  using Command = std::function<void(Instant now, rtc::MediaEngine& engine)>;
+  using Command = std::function<void(Instant now, rtc::MediaEngine& engine, rtc::Outbox& out)>;
 
   static constexpr std::size_t kCommandsMax = 4096;  // that wait
 
-  // Throws std::system_error when the port cannot be had.
+  // Throws std::system_error when the port cannot be had, for UDP or for TCP.
   explicit MediaWorker(const MediaWorkerOptions& options);
   ~MediaWorker();
   MediaWorker(const MediaWorker&) = delete;
   MediaWorker& operator=(const MediaWorker&) = delete;
 
-  std::uint16_t port() const { return udp_.port(); }
+  // Of UDP and of TCP.
+  std::uint16_t port() const { return ports_.udp->port(); }
   Counters counters() const;
   // Has the worker run it soon, after those before. False when too many wait already.
   bool post(Command command);
@@ -70,13 +76,21 @@ class MediaWorker {
     Sent,
     SendCalls,
     SendDropped,
+    TcpConnections,
     Size,
   };
 
+  struct Ports {
+    std::unique_ptr<UdpPort> udp;
+    std::unique_ptr<IceTcpPort> tcp;
+  };
+  static Ports open_ports(const MediaWorkerOptions& options);
+
   void run();
+  void receive(Instant now);
   void run_commands(Instant now);
   void handle(Instant now, const Datagram& datagram);
-  void handle_stun(Instant now, const Datagram& datagram);
+  void reflect(Instant now, const Datagram& datagram);
   void flush();
   void publish();
   // Only the worker's thread writes, so an add needs no atomic read-modify-write.
@@ -89,7 +103,10 @@ class MediaWorker {
   rtc::MediaEngine engine_;
   rtc::Outbox outbox_;
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::Size)> counters_{};
-  UdpPort udp_;
+  Ports ports_;
+  IceTcpPort::Receiver tcp_receiver_;
+  std::function<void(const rtc::EngineEvent&)> on_event_;
+  Instant now_;  // of this turn of the loop
   bool told_of_segmenting_ = false;
 
   std::mutex commands_mutex_;

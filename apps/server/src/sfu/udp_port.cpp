@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <string>
-#include <system_error>
 #include <vector>
 
+#include "sfu/bound_socket.hpp"
 #include "sfu/socket_address.hpp"
 
 namespace server::sfu {
@@ -22,14 +21,6 @@ constexpr std::size_t kMessageMax = 65535;     // octets: what the kernel merges
 constexpr std::size_t kSegmentsMax = 64;       // datagrams of one message, as the kernel has it
 constexpr std::size_t kSendBatch = 64;         // messages of one sendmmsg()
 constexpr std::size_t kRunOctetsMax = 65'000;  // of one message, below the limit of UDP
-
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error(errno, std::system_category(), what);
-}
-
-void set_option(int socket, int level, int name, int value, const char* what) {
-  if (setsockopt(socket, level, name, &value, sizeof value) != 0) fail(what);
-}
 
 }  // namespace
 
@@ -66,17 +57,12 @@ struct UdpPort::Sending {
 UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
     : receiving_(std::make_unique<Receiving>()), sending_(std::make_unique<Sending>()) {
   sending_->buckets.fill(Sending::kNone);
-  is_ipv6_ = !listen || !listen->is_v4();
-  socket_ = socket(is_ipv6_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket_ < 0 && !listen && errno == EAFNOSUPPORT) {
-    is_ipv6_ = false;
-    socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  }
-  if (socket_ < 0) fail("UDP socket");
+  const BoundSocket bound = bind_socket(SOCK_DGRAM, listen, port);
+  socket_ = bound.descriptor;
+  is_ipv6_ = bound.is_ipv6;
+  port_ = bound.port;
   try {
     if (is_ipv6_) {
-      const bool is_one_family = listen && !listen->is_unspecified();
-      set_option(socket_, IPPROTO_IPV6, IPV6_V6ONLY, is_one_family ? 1 : 0, "IPV6_V6ONLY");
       set_option(socket_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
     } else {
       set_option(socket_, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
@@ -84,26 +70,13 @@ UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
     // The system gives what its limits allow; less is no error.
     set_option(socket_, SOL_SOCKET, SO_RCVBUF, kSocketBuffer, "SO_RCVBUF");
     set_option(socket_, SOL_SOCKET, SO_SNDBUF, kSocketBuffer, "SO_SNDBUF");
-    // Kernels before 5.0 do not merge; datagrams then come one by one, which is as well.
-    const int merge = 1;
-    (void)setsockopt(socket_, SOL_UDP, UDP_GRO, &merge, sizeof merge);
-
-    sockaddr_storage address{};
-    const Endpoint wanted{listen.value_or(is_ipv6_ ? IpAddress{} : IpAddress::v4({0, 0, 0, 0})),
-                          port};
-    const socklen_t size = to_sockaddr(wanted, is_ipv6_, address);
-    if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-      fail("UDP " + wanted.to_string());
-    }
-    socklen_t bound_size = sizeof address;
-    if (getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &bound_size) != 0) {
-      fail("getsockname");
-    }
-    port_ = from_sockaddr(address).port;
   } catch (...) {
     close(socket_);
     throw;
   }
+  // Kernels before 5.0 do not merge; datagrams then come one by one, which is as well.
+  const int merge = 1;
+  (void)setsockopt(socket_, SOL_UDP, UDP_GRO, &merge, sizeof merge);
 }
 
 UdpPort::~UdpPort() { close(socket_); }
@@ -159,6 +132,7 @@ void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
   batch.chains.clear();
   batch.next.assign(slots.size(), slots.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].path.connection != 0) continue;  // of TCP
     std::size_t bucket = std::hash<rtc::Path>{}(slots[i].path) % Sending::kBuckets;
     // More receivers than buckets cannot be: outboxes are smaller.
     while (batch.buckets[bucket] != Sending::kNone &&

@@ -32,9 +32,7 @@ class UdpPort {
     std::uint64_t dropped = 0;  // the kernel took them not: full buffer, no route
   };
 
-  // Binds to `listen`, or to every address of both families (IPv4 alone where the system has no
-  // IPv6); "::" means both too. Port 0 takes a free one. Throws std::system_error when the system
-  // refuses.
+  // See bind_socket().
   UdpPort(std::optional<IpAddress> listen, std::uint16_t port);
   ~UdpPort();
   UdpPort(const UdpPort&) = delete;
@@ -48,7 +46,7 @@ class UdpPort {
 
   // False when the system took nothing (full buffer, no route): UDP may lose it, so nobody retries.
   bool send(const Endpoint& to, const IpAddress& from, Bytes data);
-  // All of them; to each receiver in their order.
+  // All that go by UDP; to each receiver in their order.
   void send(std::span<const rtc::Outbox::Slot> slots);
 
   const Sent& sent() const { return sent_; }

@@ -44,7 +44,7 @@ std::vector<std::uint8_t> packet(std::uint16_t sequence) {
 template <class Setup>
 void on_worker(MediaWorker& worker, Setup setup) {
   std::promise<void> done;
-  ASSERT_TRUE(worker.post([&](Instant, rtc::MediaEngine& engine) {
+  ASSERT_TRUE(worker.post([&](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
     setup(engine);
     done.set_value();
   }));

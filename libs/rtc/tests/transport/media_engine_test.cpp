@@ -85,7 +85,7 @@ TEST_F(MediaEngineTest, CountsWhatItDrops) {
           rtp_packet({.payload_type = kPayloadType, .ssrc = 5}, bytes_of("x")));
   receive(Instant(), path(1), rtp_packet({.payload_type = kPayloadType, .ssrc = 5}, bytes_of("x")));
   receive(Instant(), path(1), rtp_packet({.payload_type = 1, .ssrc = kSsrc}, bytes_of("x")));
-  receive(Instant(), path(1), {0x00, 0x01});
+  receive(Instant(), path(1), {0x05, 0x01});
   receive(Instant(), path(1), {0x80, 0x60});
   receive(Instant(), path(1), {});
   EXPECT_EQ(engine.drops(MediaDrop::UnknownSender), 1U);
@@ -319,8 +319,8 @@ TEST_F(MediaEngineTest, ClosingInAnyOrderAndTwiceIsHarmless) {
   auto options = video_consumer(10);
   options.kind = MediaKind::Audio;
   const auto consumer = *engine.consume(sink, producer, options);
-  engine.close_transport(source);
-  engine.close_transport(source);
+  engine.close_transport(source, out);
+  engine.close_transport(source, out);
   engine.close_producer(producer);
   engine.close_consumer(consumer);
   engine.set_paused(consumer, true);
@@ -330,7 +330,7 @@ TEST_F(MediaEngineTest, ClosingInAnyOrderAndTwiceIsHarmless) {
   EXPECT_EQ(engine.drops(MediaDrop::UnknownSender), 1U);
   engine.handle_timeout(Instant::at(10s), out);
   EXPECT_TRUE(out.ready().empty());
-  engine.close_transport(sink);
+  engine.close_transport(sink, out);
   EXPECT_EQ(engine.next_timeout(), Instant::never());
 }
 
@@ -341,7 +341,7 @@ TEST_F(MediaEngineTest, SeveralTransportsMaySendToOneAddress) {
   ASSERT_TRUE(engine.consume(second, producer, video_consumer(30)));
   send_media(Instant(), 1);
   EXPECT_EQ(sent_to(10).size(), 2U);
-  engine.close_transport(second);
+  engine.close_transport(second, out);
   send_media(Instant(), 2);
   EXPECT_EQ(sent_to(10).size(), 3U);
   receive(Instant(), path(10), rtcp_packet([](ByteWriter& writer) { Pli{1, 20}.write(writer); }));

@@ -1,0 +1,221 @@
+// What comes to the engine: datagrams and the passing of time.
+#include <algorithm>
+#include <utility>
+
+#include "rtc/rtcp/fir.hpp"
+#include "rtc/rtcp/nack.hpp"
+#include "rtc/rtcp/pli.hpp"
+#include "rtc/rtcp/receiver_report.hpp"
+#include "rtc/transport/find.hpp"
+#include "rtc/transport/media_engine.hpp"
+
+namespace rtc {
+
+// The ranges of the first octet are those of RFC 7983 section 7.
+bool MediaEngine::handle_datagram(Instant now, const Path& from, MutableBytes datagram,
+                                  Outbox& out) {
+  ++received_;
+  if (looks_like_rtp_or_rtcp(datagram)) {
+    handle_media(now, from, datagram, out);
+  } else if (looks_like_stun(datagram)) {
+    return handle_stun(now, from, datagram, out);
+  } else if (looks_like_dtls(datagram)) {
+    handle_dtls(now, from, datagram, out);
+  } else {
+    drop(MediaDrop::NotMedia);
+  }
+  return true;
+}
+
+bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
+  const auto message = StunView::parse(datagram);
+  const auto fragment = message ? local_username_fragment(*message) : std::nullopt;
+  if (!fragment) return false;
+  Entry* const* const found = find(by_username_fragment_, *fragment);
+  if (found == nullptr) return false;
+  Entry& entry = **found;
+  if (!entry.web_rtc->handle_check(now, *message, from, out)) {
+    drop(MediaDrop::BadCheck);
+    return true;
+  }
+  entry.told_of_loss = false;
+  if (entry.web_rtc->ice().is_validated(now, from)) add_path(now, entry, from);
+  follow(entry);
+  return true;
+}
+
+void MediaEngine::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
+  Entry* const* const found = find(by_path_, from);
+  const bool is_ours = found != nullptr && (*found)->web_rtc != nullptr &&
+                       (*found)->web_rtc->ice().is_validated(now, from);
+  if (!is_ours) return drop(MediaDrop::UnknownSender);
+  (*found)->web_rtc->handle_dtls(now, datagram, out);
+  follow(**found);
+}
+
+// Tells signalling of a new state, and sees to being called in time.
+void MediaEngine::follow(Entry& entry) {
+  const WebRtcTransport& transport = *entry.web_rtc;
+  wake_at(std::min(transport.next_timeout(), transport.ice().next_timeout()));
+  if (transport.state() == entry.told) return;
+  entry.told = transport.state();
+  events_.emplace_back(TransportChanged{entry.id, entry.told});
+}
+
+// Whose datagram it is: by its address, or else the transport that has none yet and expects its
+// SSRC.
+MediaEngine::Entry* MediaEngine::find_sender(const Path& from, Bytes datagram, bool is_media) {
+  if (auto* const known = find(by_path_, from)) return *known;
+  if (!is_media || datagram.size() < kRtpHeaderSize) return nullptr;
+  const std::uint32_t ssrc = ByteReader(datagram.subspan(8)).u32();
+  const auto expecting = std::ranges::find_if(
+      learning_, [&](const Entry* entry) { return entry->sources.contains(ssrc); });
+  return expecting == learning_.end() ? nullptr : *expecting;
+}
+
+void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out) {
+  const bool is_media = is_rtp(datagram);
+  Entry* const entry = find_sender(from, datagram, is_media);
+  const bool is_ours = entry != nullptr &&
+                       (entry->web_rtc == nullptr || entry->web_rtc->ice().is_validated(now, from));
+  if (!is_ours) return drop(MediaDrop::UnknownSender);
+  const auto opened =
+      is_media ? entry->transport->open_rtp(datagram) : entry->transport->open_rtcp(datagram);
+  if (!opened) return drop(MediaDrop::NotAuthentic);
+  if (entry->plain != nullptr && !entry->plain->path()) {
+    entry->plain->learn(from);
+    add_path(now, *entry, from);
+    std::erase(learning_, entry);
+  }
+  if (is_media) {
+    handle_rtp(now, *entry, *opened, out);
+  } else {
+    handle_rtcp(now, *entry, *opened, out);
+  }
+}
+
+const MediaEngine::Source* MediaEngine::find_source(Entry& entry, const RtpView& view) {
+  if (const Source* const known = find(entry.sources, view.header.ssrc)) return known;
+  for (Producer* const producer : entry.producers) {
+    const auto extensions = RtpExtensionValues::read(view.extension_profile, view.extension,
+                                                     producer->options().extension_ids);
+    const auto learned = producer->learn(view.header, extensions);
+    if (!learned) continue;
+    Source& source = entry.sources[view.header.ssrc];
+    source = {.producer = producer, .stream = learned->stream, .is_rtx = learned->is_rtx};
+    return &source;
+  }
+  return nullptr;
+}
+
+void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out) {
+  const auto view = RtpView::parse(datagram);
+  if (!view) return drop(MediaDrop::Malformed);
+  const Source* const source = find_source(entry, *view);
+  if (source == nullptr) return drop(MediaDrop::UnknownSsrc);
+  Producer& producer = *source->producer;
+  const auto extensions = RtpExtensionValues::read(view->extension_profile, view->extension,
+                                                   producer.options().extension_ids);
+  const Producer::Drop result =
+      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
+                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
+  wake_at(producer.next_timeout());
+  switch (result) {
+    case Producer::Drop::None:
+      break;
+    case Producer::Drop::WrongPayloadType:
+      drop(MediaDrop::WrongPayloadType);
+      break;
+    case Producer::Drop::Malformed:
+      drop(MediaDrop::Malformed);
+      break;
+    case Producer::Drop::Duplicate:
+      drop(MediaDrop::Duplicate);
+      break;
+  }
+}
+
+void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out) {
+  RtcpReader reader(datagram);
+  std::size_t resend_budget = kResentMax;
+  while (const auto packet = reader.next()) {
+    if (const auto report = SenderReport::parse(*packet)) {
+      const Source* const source = find(entry.sources, report->ssrc);
+      if (source != nullptr && !source->is_rtx) {
+        source->producer->handle_sender_report(now, source->stream, *report, out);
+      }
+    } else if (const auto pli = Pli::parse(*packet)) {
+      handle_key_frame_request(entry, pli->media_ssrc);
+    } else if (const auto fir = Fir::parse(*packet)) {
+      fir->for_each(
+          [&](std::uint32_t ssrc, std::uint8_t) { handle_key_frame_request(entry, ssrc); });
+    } else {
+      handle_nack(now, entry, *packet, resend_budget, out);
+    }
+  }
+  if (!reader.ok()) drop(MediaDrop::Malformed);
+}
+
+void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packet,
+                              std::size_t& budget, Outbox& out) {
+  const auto nack = Nack::parse(packet);
+  Sink* const sink = nack ? find(entry.sinks, nack->media_ssrc) : nullptr;
+  if (sink == nullptr || !sink->consumer->current()) return;
+  const ProducerStream& source = sink->producer->stream(*sink->consumer->current());
+  nack->for_each(budget, [&](std::uint16_t sequence) {
+    --budget;
+    sink->consumer->resend(now, sequence, sink->producer->options().codec,
+                           sink->producer->options().extension_ids, source, out);
+  });
+}
+
+void MediaEngine::handle_key_frame_request(Entry& entry, std::uint32_t ssrc) {
+  const Sink* const sink = find(entry.sinks, ssrc);
+  if (sink == nullptr) return;
+  sink->producer->handle_key_frame_request(*sink->consumer);
+  wake_at(sink->producer->next_timeout());
+}
+
+void MediaEngine::handle_timeout(Instant now, Outbox& out) {
+  next_timeout_ = Instant::never();
+  for (auto& [id, entry] : producers_) {
+    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
+    wake_at(entry.producer->next_timeout());
+  }
+  for (auto& [id, entry] : transports_) {
+    if (entry->web_rtc == nullptr) continue;
+    entry->web_rtc->handle_timeout(now, out);
+    if (entry->web_rtc->ice().is_lost(now)) {
+      if (!std::exchange(entry->told_of_loss, true)) events_.emplace_back(ConsentLost{id});
+      wake_at(entry->web_rtc->next_timeout());
+    } else {
+      follow(*entry);
+    }
+  }
+  if (now >= report_at_) {
+    report_at_ = now + kReportInterval;
+    send_reports(now, out);
+  }
+  if (!producers_.empty()) wake_at(report_at_);
+}
+
+// To every sender of media how it arrives: 31 streams of a transport at most, as many as one
+// report holds.
+void MediaEngine::send_reports(Instant now, Outbox& out) {
+  for (auto& [id, entry] : transports_) {
+    ReceiverReport report{.ssrc = 1, .reports = {}};
+    for (const auto& [ssrc, source] : entry->sources) {
+      if (source.is_rtx) continue;
+      report.ssrc = source.producer->options().feedback_ssrc;
+      const auto block = source.producer->stream(source.stream).statistics().report(now);
+      if (block) report.reports.add(*block);
+    }
+    if (report.reports.all().empty()) continue;
+    std::array<std::uint8_t, 1024> buffer;
+    ByteWriter writer(buffer);
+    report.write(writer);
+    entry->transport->send_rtcp(writer.written(), out);
+  }
+}
+
+}  // namespace rtc

@@ -1,0 +1,113 @@
+#include "rtc/transport/web_rtc_transport.hpp"
+
+#include <algorithm>
+
+#include "rtc/transport/packet_writer.hpp"
+
+namespace rtc {
+
+WebRtcTransport::State WebRtcTransport::state() const {
+  switch (dtls_.state()) {
+    case DtlsState::New:
+      return State::New;
+    case DtlsState::Connecting:
+      return State::Connecting;
+    case DtlsState::Connected:
+      return State::Connected;
+    case DtlsState::Failed:
+      return State::Failed;
+    case DtlsState::Closed:
+      return State::Closed;
+  }
+  return State::Failed;
+}
+
+void WebRtcTransport::connect(Instant now, DtlsRole role, const DtlsFingerprint& remote,
+                              Outbox& out) {
+  if (remote_) return;
+  remote_ = remote;
+  role_ = role;
+  start_dtls(now);
+  follow_dtls(out);
+}
+
+// A client's hello needs a way to go, and a server has nothing to do before there is one.
+void WebRtcTransport::start_dtls(Instant now) {
+  if (!remote_ || !path() || dtls_.state() != DtlsState::New) return;
+  dtls_.start(now, role_, *remote_);
+  for (const auto& datagram : early_) dtls_.handle_datagram(now, datagram);
+  early_.clear();
+}
+
+std::expected<void, IceLite::Drop> WebRtcTransport::handle_check(Instant now, const StunView& check,
+                                                                 const Path& from, Outbox& out) {
+  const MutableBytes slot = out.reserve();
+  std::array<std::uint8_t, IceLite::kAnswerMax> buffer;
+  const auto answer = ice_.handle(now, check, from, buffer);
+  if (!answer) return std::unexpected(answer.error());
+  if (!slot.empty()) {
+    std::ranges::copy(answer->datagram, slot.begin());
+    out.commit(from, answer->datagram.size());
+  }
+  start_dtls(now);
+  follow_dtls(out);
+  return {};
+}
+
+void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, Outbox& out) {
+  if (dtls_.state() == DtlsState::New) {
+    if (early_.size() < kEarlyMax) early_.emplace_back(datagram.begin(), datagram.end());
+    return;
+  }
+  dtls_.handle_datagram(now, datagram);
+  follow_dtls(out);
+}
+
+void WebRtcTransport::handle_timeout(Instant now, Outbox& out) {
+  if (now < dtls_.next_timeout()) return;
+  dtls_.handle_timeout(now);
+  follow_dtls(out);
+}
+
+void WebRtcTransport::close(Outbox& out) {
+  dtls_.close();
+  follow_dtls(out);
+}
+
+// Sends what DTLS has to say, and takes up or lays down its keys.
+void WebRtcTransport::follow_dtls(Outbox& out) {
+  while (const auto datagram = dtls_.poll_datagram()) {
+    const MutableBytes slot = out.reserve();
+    if (!path() || slot.size() < datagram->size()) continue;
+    std::ranges::copy(*datagram, slot.begin());
+    out.commit(*path(), datagram->size());
+  }
+  const auto& keys = dtls_.srtp_keys();
+  if (keys && sender_ == nullptr) {
+    sender_ = std::make_unique<SrtpSender>(keys->local);
+    receiver_ = std::make_unique<SrtpReceiver>(keys->remote);
+  } else if (!keys) {
+    sender_.reset();
+    receiver_.reset();
+  }
+}
+
+std::expected<MutableBytes, SrtpError> WebRtcTransport::open_rtp(MutableBytes datagram) {
+  if (receiver_ == nullptr) return std::unexpected(SrtpError::Forged);
+  return receiver_->unprotect_rtp(datagram);
+}
+
+std::expected<MutableBytes, SrtpError> WebRtcTransport::open_rtcp(MutableBytes datagram) {
+  if (receiver_ == nullptr) return std::unexpected(SrtpError::Forged);
+  return receiver_->unprotect_rtcp(datagram);
+}
+
+bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
+  return sender_ != nullptr && path() && write_rtp(packet, *path(), sender_.get(), out);
+}
+
+bool WebRtcTransport::send_rtcp(Bytes packets, Outbox& out) {
+  return sender_ != nullptr && path() && write_rtcp(packets, *path(), sender_.get(), out);
+}
+
+}  // namespace rtc
