@@ -46,7 +46,7 @@ Consumer::Consumer(const Options& options, RtpTransport& transport)
 void Consumer::set_paused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
-  current_.reset();  // begins anew, at a key frame, with the numbers going on
+  interrupt();
 }
 
 std::optional<std::size_t> Consumer::wanted_key_frame() const {

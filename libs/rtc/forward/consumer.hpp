@@ -40,6 +40,8 @@ class Consumer {
   // The encoding to forward, from its next key frame on (at once for audio, and for the first).
   void set_target(std::size_t stream) { target_ = stream; }
   void set_paused(bool paused);
+  // Nothing comes for a while: what follows begins anew, at a key frame, with the numbers going on.
+  void interrupt() { current_.reset(); }
   bool is_paused() const { return paused_; }
   std::optional<std::size_t> current() const { return current_; }
   // The encoding whose key frame is waited for.

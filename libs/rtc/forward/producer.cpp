@@ -1,6 +1,7 @@
 #include "rtc/forward/producer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/pli.hpp"
@@ -30,8 +31,7 @@ Producer::Producer(const Options& options, RtpTransport& transport)
 
 Consumer& Producer::add_consumer(const Consumer::Options& options, RtpTransport& transport) {
   consumers_.push_back(std::make_unique<Consumer>(options, transport));
-  if (const auto wanted = consumers_.back()->wanted_key_frame())
-    streams_[*wanted]->request_key_frame();
+  if (consumers_.back()->wanted_key_frame()) handle_key_frame_request(*consumers_.back());
   return *consumers_.back();
 }
 
@@ -81,6 +81,7 @@ Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpVi
   if (!sequence) return Drop::Duplicate;
   packet.sequence = *sequence;
   if (packet.is_key_frame) source.on_key_frame();
+  if (is_paused_) return Drop::None;
   for (const auto& consumer : consumers_) consumer->forward(now, packet, source, out);
   return Drop::None;
 }
@@ -117,7 +118,19 @@ void Producer::handle_sender_report(Instant now, std::size_t stream, const Sende
   for (const auto& consumer : consumers_) consumer->forward_report(report, stream, out);
 }
 
+void Producer::set_paused(bool paused) {
+  if (std::exchange(is_paused_, paused) == paused) return;
+  for (const auto& consumer : consumers_) {
+    if (paused) {
+      consumer->interrupt();
+    } else if (consumer->wanted_key_frame()) {
+      handle_key_frame_request(*consumer);
+    }
+  }
+}
+
 void Producer::handle_key_frame_request(const Consumer& consumer) {
+  if (is_paused_) return;
   const auto wanted = consumer.wanted_key_frame();
   const auto stream = wanted ? wanted : consumer.current();
   if (stream && options_.kind == MediaKind::Video) streams_[*stream]->request_key_frame();

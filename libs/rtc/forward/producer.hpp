@@ -47,6 +47,10 @@ class Producer {
 
   enum class Drop : std::uint8_t { None, WrongPayloadType, Malformed, Duplicate };
 
+  // Paused, what comes is counted and goes to nobody; afterwards video begins at a key frame.
+  void set_paused(bool paused);
+  bool is_paused() const { return is_paused_; }
+
   // A packet of the stream, unprotected; `datagram` is what `view` and `extensions` see. A
   // retransmission comes as the packet that it brings again.
   Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view,
@@ -67,6 +71,7 @@ class Producer {
   RtpTransport& transport_;
   std::vector<std::unique_ptr<ProducerStream>> streams_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  bool is_paused_ = false;
 };
 
 }  // namespace rtc

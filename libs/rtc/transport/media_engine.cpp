@@ -179,6 +179,13 @@ void MediaEngine::close_consumer(ConsumerId id) {
   consumers_.erase(id);
 }
 
+void MediaEngine::set_producer_paused(ProducerId id, bool paused) {
+  const auto* const entry = find(producers_, id);
+  if (entry == nullptr) return;
+  entry->producer->set_paused(paused);
+  wake_at(entry->producer->next_timeout());
+}
+
 void MediaEngine::set_paused(ConsumerId id, bool paused) {
   const auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
@@ -192,6 +199,12 @@ void MediaEngine::set_target(ConsumerId id, std::size_t stream) {
   if (stream >= producers_[entry->producer].producer->stream_count()) return;
   entry->consumer->set_target(stream);
   if (entry->consumer->wanted_key_frame()) request_key_frame(id);
+}
+
+void MediaEngine::prefer_layers(ConsumerId id, std::size_t spatial, std::size_t) {
+  const auto* const entry = find(consumers_, id);
+  if (entry == nullptr) return;
+  set_target(id, std::min(spatial, producers_[entry->producer].producer->stream_count() - 1));
 }
 
 void MediaEngine::request_key_frame(ConsumerId id) {

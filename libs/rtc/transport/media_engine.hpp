@@ -81,9 +81,12 @@ class MediaEngine {
   std::optional<ConsumerId> consume(TransportId transport, ProducerId producer,
                                     const Consumer::Options& options);
   void close_consumer(ConsumerId id);
+  void set_producer_paused(ProducerId id, bool paused);
   void set_paused(ConsumerId id, bool paused);
   // Another encoding of the producer, from its next key frame on.
   void set_target(ConsumerId id, std::size_t stream);
+  // At most these layers of the producer, counted from 0; beyond what it has: the best.
+  void prefer_layers(ConsumerId id, std::size_t spatial, std::size_t temporal);
   void request_key_frame(ConsumerId id);
   const Consumer* consumer(ConsumerId id) const;
   const Producer* producer(ProducerId id) const;

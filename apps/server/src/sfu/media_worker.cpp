@@ -88,6 +88,7 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
       .on_packet =
           [this](const rtc::Path& from, MutableBytes packet) {
             engine_.handle_datagram(now_, from, packet, outbox_);
+            if (outbox_.ready().size() >= kOutboxFlush) flush();
           },
       .on_closed = [this](const rtc::Path& from) { engine_.forget(from); },
   };
@@ -124,6 +125,14 @@ bool MediaWorker::post(Command command) {
   }
   (void)eventfd_write(wake_, 1);
   return true;
+}
+
+void MediaWorker::post_even_if_full(Command command) {
+  {
+    const std::lock_guard lock(commands_mutex_);
+    commands_.push_back(std::move(command));
+  }
+  (void)eventfd_write(wake_, 1);
 }
 
 void MediaWorker::run() {

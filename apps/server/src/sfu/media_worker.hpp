@@ -61,6 +61,8 @@ class MediaWorker {
   Counters counters() const;
   // Has the worker run it soon, after those before. False when too many wait already.
   bool post(Command command);
+  // The same for what must not be lost: the end of something that the engine holds.
+  void post_even_if_full(Command command);
 
  private:
   enum class Count : std::uint8_t {

@@ -1,0 +1,48 @@
+// What the call asks of the media workers, and what they tell it, as plain values. JSON is what
+// pages and server exchange unread by the call: the shapes of mediasoup-client.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace server::sfu {
+
+namespace json = boost::json;
+
+// `{id, iceParameters, iceCandidates, dtlsParameters}` each.
+struct PeerTransports {
+  json::object send;
+  json::object receive;
+};
+
+struct ProducerInfo {
+  std::string id;
+  std::string kind;  // "audio" or "video"
+  bool paused = false;
+};
+
+struct ConsumerInfo {
+  std::string id;
+  std::string producer_id;
+  std::string kind;
+  json::object rtp_parameters;
+  std::string_view type;  // "simple", "simulcast" or "svc"
+  bool producer_paused = false;
+};
+
+struct PreferredLayers {
+  std::size_t spatial = 0;
+  std::size_t temporal = 0;
+};
+
+// News of the workers, for the call.
+struct MediaLost {  // a transport of the peer failed, was closed by it, or lost consent
+  std::string peer;
+};
+using MediaEvent = std::variant<MediaLost>;
+
+}  // namespace server::sfu

@@ -1,0 +1,112 @@
+// Media of the calls, as the control thread sees it: who sends and receives what on which worker.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/random.hpp"
+#include "http/api_error.hpp"
+#include "sfu/commands.hpp"
+#include "sfu/media_worker.hpp"
+#include "sfu/negotiation.hpp"
+
+namespace server::sfu {
+
+namespace net = boost::asio;
+
+struct SfuOptions {
+  std::size_t workers = 1;
+  std::optional<IpAddress> listen_ip;
+  std::uint16_t port = 0;                // of the first worker; 0: free ones
+  std::vector<IpAddress> announced;      // in the candidates; empty: those of this machine
+  std::uint16_t tcp_announced_port = 0;  // 0: the worker's own
+};
+
+// Control thread only. Peers are known by the caller's ids, transports, producers and consumers by
+// random ones, which only their peer (and, for producers, its room) may use: of anyone else's the
+// answer is that there is none.
+class SfuService {
+ public:
+  using EventHandler = std::function<void(const MediaEvent&)>;
+
+  static constexpr std::size_t kProducersMax = 16;    // of one peer
+  static constexpr std::size_t kConsumersMax = 1024;  // of one peer
+
+  // Starts the workers; `executor` is the control thread's. Throws std::system_error when a port
+  // cannot be had. `random` outlives the service.
+  SfuService(const net::any_io_executor& executor, const SfuOptions& options, Random& random);
+  ~SfuService();
+
+  void on_event(EventHandler handler) { handler_ = std::move(handler); }
+  std::uint16_t port() const { return workers_.front()->port(); }
+  const std::vector<std::unique_ptr<MediaWorker>>& workers() const { return workers_; }
+
+  json::object router_rtp_capabilities() const;
+
+  // Two transports for the peer, on the worker of its room; again, those that it has are closed.
+  net::awaitable<http::Result<PeerTransports>> join(std::string room, std::string peer,
+                                                    json::value rtp_capabilities);
+  // Everything of the peer ends at once.
+  void leave(const std::string& peer);
+  bool has_joined(const std::string& peer) const { return peers_.contains(peer); }
+
+  http::Result<void> connect_transport(const std::string& peer, const std::string& transport,
+                                       const json::value& dtls_parameters);
+  // `iceParameters`.
+  net::awaitable<http::Result<json::object>> restart_ice(std::string peer, std::string transport);
+
+  net::awaitable<http::Result<ProducerInfo>> produce(std::string peer, std::string transport,
+                                                     std::string kind, json::value rtp_parameters,
+                                                     bool paused);
+  http::Result<void> set_producer_paused(const std::string& peer, const std::string& producer,
+                                         bool paused);
+  http::Result<void> close_producer(const std::string& peer, const std::string& producer);
+
+  // Starts paused.
+  net::awaitable<http::Result<ConsumerInfo>> consume(std::string peer, std::string producer,
+                                                     json::value rtp_capabilities);
+  http::Result<void> set_consumer_paused(const std::string& peer, const std::string& consumer,
+                                         bool paused);
+  http::Result<void> request_key_frame(const std::string& peer, const std::string& consumer);
+  http::Result<void> prefer_layers(const std::string& peer, const std::string& consumer,
+                                   const PreferredLayers& layers);
+  http::Result<void> close_consumer(const std::string& peer, const std::string& consumer);
+
+  std::size_t peer_count() const { return peers_.size(); }
+  std::size_t producer_count() const { return producers_.size(); }
+  std::size_t consumer_count() const;
+
+ private:
+  struct Peer;
+  struct ProducerEntry;
+  using PeerPtr = std::shared_ptr<Peer>;
+
+  MediaWorker& worker_of(const Peer& peer);
+  std::size_t place_room(const std::string& room);
+  std::vector<rtc::IceCandidate> candidates(std::size_t worker) const;
+  http::Result<PeerPtr> find_peer(const std::string& id) const;
+  void handle(std::size_t worker, const rtc::EngineEvent& event);
+  void close_transports(const Peer& peer);
+  void forget_producer(const std::string& id);
+  template <class Command>
+  http::Result<void> command_consumer(const std::string& peer, const std::string& consumer,
+                                      Command command);
+
+  SfuOptions options_;
+  Random& random_;
+  rtc::DtlsIdentity identity_;
+  EventHandler handler_;
+  std::map<std::string, std::size_t> rooms_;  // the worker of each room with somebody in it
+  std::unordered_map<std::string, PeerPtr> peers_;
+  std::unordered_map<std::string, std::shared_ptr<ProducerEntry>> producers_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for events under way
+  std::vector<std::unique_ptr<MediaWorker>> workers_;           // last: they call handle()
+};
+
+}  // namespace server::sfu
