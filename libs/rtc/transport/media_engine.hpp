@@ -14,6 +14,7 @@
 
 #include "rtc/forward/producer.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
+#include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/plain_transport.hpp"
 #include "rtc/transport/web_rtc_transport.hpp"
 
@@ -128,6 +129,8 @@ class MediaEngine {
     WebRtcTransport::State told = WebRtcTransport::State::New;
     bool told_of_loss = false;
     std::vector<Producer*> producers;
+    // From the first packet on that has a transport-wide number.
+    std::optional<TransportFeedbackRecorder> arrivals;
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
   };
@@ -153,6 +156,9 @@ class MediaEngine {
   Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
   const Source* find_source(Entry& entry, const RtpView& view);
   void handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out);
+  void note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,
+                    std::uint32_t ssrc);
+  void send_arrivals(Instant now, Entry& entry, Outbox& out);
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);

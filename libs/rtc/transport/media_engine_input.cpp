@@ -6,6 +6,8 @@
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/pli.hpp"
 #include "rtc/rtcp/receiver_report.hpp"
+#include "rtc/rtcp/transport_feedback.hpp"
+#include "rtc/rtp/extension_values.hpp"
 #include "rtc/transport/find.hpp"
 #include "rtc/transport/media_engine.hpp"
 
@@ -116,6 +118,7 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
   Producer& producer = *source->producer;
   const auto extensions = RtpExtensionValues::read(view->extension_profile, view->extension,
                                                    producer.options().extension_ids);
+  note_arrival(now, entry, extensions, view->header.ssrc);
   const Producer::Drop result =
       source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
                      : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
@@ -132,6 +135,25 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
     case Producer::Drop::Duplicate:
       drop(MediaDrop::Duplicate);
       break;
+  }
+}
+
+void MediaEngine::note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,
+                               std::uint32_t ssrc) {
+  const auto& data = extensions[RtpExtension::TransportSequence];
+  const auto sequence = data ? parse_transport_sequence(*data) : std::nullopt;
+  if (!sequence) return;
+  if (!entry.arrivals) entry.arrivals.emplace(TransportFeedbackRecorder::Options{});
+  entry.arrivals->on_packet(now, *sequence, ssrc);
+  wake_at(entry.arrivals->next_timeout());
+}
+
+void MediaEngine::send_arrivals(Instant now, Entry& entry, Outbox& out) {
+  std::array<std::uint8_t, TransportFeedbackBuilder::kSizeMax> buffer;
+  for (;;) {
+    const Bytes report = entry.arrivals->poll_feedback(now, buffer);
+    if (report.empty()) return wake_at(entry.arrivals->next_timeout());
+    entry.transport->send_rtcp(report, out);
   }
 }
 
@@ -183,6 +205,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
     wake_at(entry.producer->next_timeout());
   }
   for (auto& [id, entry] : transports_) {
+    if (entry->arrivals) send_arrivals(now, *entry, out);
     if (entry->web_rtc == nullptr) continue;
     entry->web_rtc->handle_timeout(now, out);
     if (entry->web_rtc->ice().is_lost(now)) {

@@ -4,6 +4,7 @@
 
 #include "rtc/stun/stun_builder.hpp"
 #include "rtc/stun/stun_view.hpp"
+#include "tcp_client.hpp"
 #include "udp_client.hpp"
 
 namespace {
@@ -50,6 +51,33 @@ TEST(MediaWorker, ListensOnTheOneAddressThatItIsGiven) {
   Client last(AF_INET, worker.port());
   EXPECT_FALSE(last.ask(binding_request()).empty());
   EXPECT_EQ(worker.counters().dropped_malformed, 0U);
+}
+
+// RFC 6544: the same port number, a check in RFC 4571 framing, and an answer on the connection.
+TEST(MediaWorker, AnswersChecksOverTcp) {
+  const rtc::DtlsIdentity identity(1'800'000'000);
+  const rtc::IceCredentials credentials{.username_fragment = "ours", .password = "password"};
+  MediaWorker worker({});
+  ASSERT_TRUE(worker.post([&](Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
+    engine.open_web_rtc(now, credentials, identity);
+  }));
+  std::vector<std::uint8_t> buffer(200);
+  rtc::StunBuilder builder(buffer, rtc::StunClass::Request, rtc::kStunBinding, {1, 2, 3});
+  builder.username("ours:theirs");
+  builder.priority(1);
+  builder.ice_controlling(7);
+  const Bytes check = builder.finish({.key = bytes_of(credentials.password), .fingerprint = true});
+  server::sfu::testing::TcpClient stranger(worker.port());
+  stranger.send(binding_request());  // without credentials only UDP is answered
+  server::sfu::testing::TcpClient client(worker.port());
+  client.send(check);
+  const auto answer = client.receive();
+  const auto view = rtc::StunView::parse(answer);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->message_class, rtc::StunClass::Success);
+  EXPECT_EQ(view->transaction, (rtc::TransactionId{1, 2, 3}));
+  EXPECT_TRUE(view->is_authentic(bytes_of(credentials.password)));
+  EXPECT_TRUE(eventually([&] { return worker.counters().tcp_connections == 2; }));
 }
 
 TEST(MediaWorker, RefusesAPortThatIsTaken) {

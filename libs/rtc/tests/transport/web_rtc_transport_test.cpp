@@ -1,6 +1,8 @@
 #include "rtc/transport/web_rtc_transport.hpp"
 
 #include "rtc/rtcp/pli.hpp"
+#include "rtc/rtcp/transport_feedback.hpp"
+#include "rtc/rtp/extension_values.hpp"
 #include "tests/transport/browser.hpp"
 #include "tests/transport/engine_fixture.hpp"
 
@@ -312,6 +314,83 @@ TEST_F(WebRtcTransportTest, HandsOnWhatTheReceiverNegotiatedAlone) {
   EXPECT_EQ(element->data[0], 0x85);
   EXPECT_FALSE(reader.next());
   EXPECT_TRUE(RtpView::parse(rtp[1])->extension.empty());
+}
+
+TEST_F(WebRtcTransportTest, ReportsArrivalsToWhoNumbersPacketsOverTheTransport) {
+  End& source = open_connected(1);
+  RtpExtensionIds ids;
+  ids.set(RtpExtension::TransportSequence, 5);
+  ASSERT_TRUE(engine.produce(source.id, {.kind = MediaKind::Audio,
+                                         .payload_type = 100,
+                                         .extension_ids = ids,
+                                         .streams = {{.ssrc = 5}}}));
+  std::uint16_t sequence = 0;
+  for (const std::uint16_t number : {65534, 65535, 1}) {
+    const auto octets = transport_sequence_octets(number);
+    const RtpExtensionElement elements[] = {{5, octets}};
+    auto datagram = source.browser.protect_rtp(
+        {.payload_type = 100, .sequence = ++sequence, .ssrc = 5}, elements, bytes_of("x"));
+    engine.handle_datagram(now, path(1), datagram, out);
+  }
+  EXPECT_LE(engine.next_timeout(), now + 250ms);
+  now = engine.next_timeout();
+  engine.handle_timeout(now, out);
+  source.browser.take(now, out);
+  std::vector<std::pair<std::uint16_t, bool>> reported;
+  for (const auto& datagram : source.browser.take_rtcp()) {
+    RtcpReader reader(datagram);
+    while (const auto packet = reader.next()) {
+      const auto feedback = TransportFeedback::parse(*packet);
+      if (!feedback) continue;
+      EXPECT_EQ(feedback->media_ssrc, 5U);
+      feedback->for_each([&](std::uint16_t number, const auto& arrival) {
+        reported.emplace_back(number, arrival.has_value());
+      });
+    }
+  }
+  EXPECT_EQ(reported, (std::vector<std::pair<std::uint16_t, bool>>{
+                          {65534, true}, {65535, true}, {0, false}, {1, true}}));
+}
+
+TEST_F(WebRtcTransportTest, PausedProducersGoToNobodyAndGoOnWithoutAGap) {
+  End& source = open_connected(1);
+  End& sink = open_connected(2);
+  const auto producer = *engine.produce(source.id, {.kind = MediaKind::Video,
+                                                    .codec = MediaCodec::Vp8,
+                                                    .payload_type = 101,
+                                                    .streams = {{.ssrc = 5}}});
+  ASSERT_TRUE(engine.consume(sink.id, producer, {.ssrc = 9, .payload_type = 101}));
+  std::uint16_t sequence = 0;
+  const auto send = [&](std::string_view payload) {
+    auto datagram = source.browser.protect_rtp(
+        {.payload_type = 101, .sequence = ++sequence, .timestamp = 3000U * sequence, .ssrc = 5}, {},
+        bytes_of(payload));
+    engine.handle_datagram(now, path(1), datagram, out);
+    sink.browser.take(now, out);
+    const auto rtp = sink.browser.take_rtp();
+    return rtp.empty() ? std::optional<std::uint16_t>() : RtpView::parse(rtp[0])->header.sequence;
+  };
+  const std::string_view key("\x10\x00", 2);
+  const std::string_view delta("\x10\x01", 2);
+  const auto first = send(key);
+  ASSERT_TRUE(first);
+  engine.set_producer_paused(producer, true);
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(send(delta));
+  EXPECT_FALSE(send(key));
+  engine.set_producer_paused(producer, false);
+  EXPECT_FALSE(send(delta));
+  now = now + 1s;
+  engine.handle_timeout(now, out);
+  source.browser.take(now, out);
+  int requests = 0;
+  for (const auto& datagram : source.browser.take_rtcp()) {
+    RtcpReader reader(datagram);
+    while (const auto packet = reader.next()) requests += Pli::parse(*packet) ? 1 : 0;
+  }
+  EXPECT_GE(requests, 1);
+  const auto again = send(key);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, static_cast<std::uint16_t>(*first + 1));
 }
 
 TEST_F(WebRtcTransportTest, ForgedReplayedAndCutMediaIsDroppedAndCounted) {
