@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 
 #include "tests/forward/voice.hpp"
@@ -129,7 +130,7 @@ TEST(ActiveSpeakerSim, FollowsTurnsAndIgnoresCoughs) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     SeededRandom random(seed);
     ActiveSpeaker speaker;
-    std::vector<Talker> talkers;
+    std::deque<Talker> talkers;
     constexpr std::size_t kPeople = 10;
     for (std::size_t i = 0; i < kPeople; ++i) {
       speaker.add(i);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 
 #include "tests/forward/voice.hpp"
@@ -100,7 +101,7 @@ TEST(LoudestSim, NobodyIsCutWithinAWord) {
     SeededRandom random(seed);
     constexpr std::size_t kPeople = 8;
     Loudest loudest(3);
-    std::vector<Talker> talkers;
+    std::deque<Talker> talkers;
     std::vector<bool> was_loud(kPeople);
     std::vector<bool> was_heard(kPeople);
     for (std::size_t i = 0; i < kPeople; ++i) {
