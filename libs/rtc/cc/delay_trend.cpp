@@ -43,7 +43,8 @@ bool DelayTrend::belongs(Instant sent, Duration arrival) const {
   if (sent - current_->first_sent <= kBurst) return true;
   const Duration arrival_step = arrival - current_->last_arrival;
   const bool caught_up = arrival_step < sent - current_->last_sent && arrival_step <= kBurst;
-  return caught_up && arrival - current_->first_arrival < kBurstMax;
+  return caught_up && arrival - current_->first_arrival < kBurstMax &&
+         sent - current_->first_sent < kBurstMax;
 }
 
 void DelayTrend::on_packet(Instant sent, Duration arrival) {

@@ -117,7 +117,7 @@ TEST(BandwidthEstimatorSim, ConvergesWithinTenSeconds) {
         const double at_ten = call.mean_until(Instant::at(11s));
         EXPECT_GT(at_ten, 0.7);
         EXPECT_LT(at_ten, 1.1);
-        const double after = call.mean_until(Instant::at(40s));
+        const double after = call.mean_until(Instant::at(25s));
         EXPECT_GT(after, 0.7);
         EXPECT_LT(after, 1.1);
       }
@@ -137,7 +137,7 @@ TEST(BandwidthEstimatorSim, FollowsAPathThatNarrowsAndWidens) {
     call.set_path(narrow);
     call.run_until(Instant::at(17'500ms));
     const double narrowed = call.mean_until(Instant::at(18'500ms));
-    EXPECT_GT(narrowed, 0.6);
+    EXPECT_GT(narrowed, 0.7);
     EXPECT_LT(narrowed, 1.1);
     call.run_until(Instant::at(30s));
     call.set_path(wide);
@@ -152,7 +152,7 @@ TEST(BandwidthEstimatorSim, RandomLossOfTwoPercentDoesNotStarve) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Call call(seed, {.capacity = DataRate::kbps(2000), .jitter = 2ms, .loss = 0.02});
     call.run_until(Instant::at(20s));
-    EXPECT_GT(call.mean_until(Instant::at(40s)), 0.6);
+    EXPECT_GT(call.mean_until(Instant::at(40s)), 0.75);
   }
 }
 
@@ -162,7 +162,7 @@ TEST(BandwidthEstimatorSim, AShortQueueIsSeenByItsLosses) {
   call.run_until(Instant::at(10s));
   const double mean = call.mean_until(Instant::at(40s));
   EXPECT_GT(mean, 0.7);
-  EXPECT_LT(mean, 1.15);
+  EXPECT_LT(mean, 1.1);
 }
 
 // Goal: a sender with little to send gains no estimate that it never proved, and loses none.
