@@ -63,6 +63,8 @@ void DependencyLayerFilter::begin_structure(std::int64_t frame) {
 void DependencyLayerFilter::switch_target(std::int64_t frame, const Packet& packet) {
   const DependencyStructure& structure = packet.structure;
   const auto wanted = best_target(structure);
+  if (wanted != wanted_ || packet.brings_structure) has_missed_ = false;
+  wanted_ = wanted;
   may_go_up_ = wants_key_frame_ = false;
   if (!wanted || wanted == current_) return;
   std::optional<std::size_t> next;
@@ -79,9 +81,8 @@ void DependencyLayerFilter::switch_target(std::int64_t frame, const Packet& pack
   }
   if (current_ == wanted) return;
   may_go_up_ = !current_ || layers_of(structure, *wanted).spatial > current_layers_->spatial;
-  const bool missed =
-      packet.descriptor.frame.indications[*wanted] == DecodeTargetIndication::Switch;
-  wants_key_frame_ = may_go_up_ || missed;
+  has_missed_ |= packet.descriptor.frame.indications[*wanted] == DecodeTargetIndication::Switch;
+  wants_key_frame_ = may_go_up_ || has_missed_;
 }
 
 // The same for all packets of a frame.

@@ -59,6 +59,8 @@ class DependencyLayerFilter {
   std::optional<std::size_t> previous_;  // of frames before switched_at_
   std::int64_t switched_at_ = 0;
   std::optional<LayerTarget> current_layers_;
+  std::optional<std::size_t> wanted_;  // decode target
+  bool has_missed_ = false;            // a place to switch to it, for want of what that needs
   bool wants_key_frame_ = true;
   bool may_go_up_ = false;  // to a higher spatial layer, within this picture
   std::array<Decision, kHistory> decisions_{};

@@ -40,7 +40,7 @@ class VoiceMeter {
   Instant last_loud_;
   Instant speaking_since_;
 
-  static constexpr double kFloorMax = 80;  // -47 dBov: a noisy room
+  static constexpr double kFloorMax = 75;  // -52 dBov: -42 is speech in any room
 };
 
 }  // namespace rtc

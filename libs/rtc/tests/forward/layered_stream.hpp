@@ -138,7 +138,8 @@ class DependencyDescriber {
         out.chain_diffs[static_cast<std::size_t>(spatial)] =
             static_cast<std::uint8_t>(frame.number - *chain);
       }
-      if (frame.temporal == 0 && is_needed(frame, spatial)) chain = frame.number;
+      const bool is_newest = !chain || frame.number > *chain;  // it may be asked about again
+      if (is_newest && frame.temporal == 0 && is_needed(frame, spatial)) chain = frame.number;
     }
     return descriptor;
   }
