@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t length = in.u16() % 1500U;
     const Bytes bytes = in.take(std::min(length, in.remaining()));
     std::vector<std::uint8_t> datagram(bytes.begin(), bytes.end());
-    if ((from & 0x80) != 0) engine.set_target(consumer, from & 1U);
+    if ((from & 0x80) != 0) engine.prefer_layers(now, consumer, {.spatial = from & 1U});
     if ((from & 0x40) != 0) engine.set_paused(consumer, (from & 1U) != 0);
     engine.handle_datagram(now, path(1 + from % 3), datagram, out);
     now = now + Duration{from * 1000};

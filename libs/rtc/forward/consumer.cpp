@@ -16,6 +16,21 @@ std::int64_t ntp_to_ticks(std::uint64_t later, std::uint64_t earlier, std::uint3
   return ((difference >> 16) * static_cast<std::int64_t>(clock_rate)) >> 16;
 }
 
+LayersBy layers_by(MediaCodec codec) {
+  switch (codec) {
+    case MediaCodec::Opaque:
+      return LayersBy::Nothing;
+    case MediaCodec::Vp8:
+      return LayersBy::Vp8;
+    case MediaCodec::Vp9:
+      return LayersBy::Vp9;
+    case MediaCodec::H264:
+    case MediaCodec::Av1:
+      return LayersBy::Dependencies;
+  }
+  return LayersBy::Nothing;
+}
+
 bool is_after(std::uint32_t timestamp, std::uint32_t earlier) {
   return static_cast<std::int32_t>(timestamp - earlier) > 0;
 }
@@ -33,6 +48,7 @@ struct Consumer::OutgoingExtensions {
   std::size_t count = 0;
   std::array<std::uint8_t, 2> transport_sequence{};
   std::array<std::uint8_t, 3> abs_send_time{};
+  std::array<std::uint8_t, 255> dependencies;
 
   void add(std::uint8_t id, Bytes data) { elements[count++] = {id, data}; }
 };
@@ -41,7 +57,14 @@ Consumer::Consumer(const Options& options, RtpTransport& transport)
     : options_(options),
       transport_(transport),
       paused_(options.paused),
-      sequences_(options.first_sequence) {}
+      sequences_(options.first_sequence) {
+  const LayersBy by = layers_by(options.codec);
+  if (by != LayersBy::Nothing) layers_ = std::make_unique<LayerFilter>(by);
+}
+
+void Consumer::set_layers(const LayerTarget& layers) {
+  if (layers_) layers_->set_target(layers);
+}
 
 void Consumer::set_paused(bool paused) {
   if (paused_ == paused) return;
@@ -50,7 +73,8 @@ void Consumer::set_paused(bool paused) {
 }
 
 std::optional<std::size_t> Consumer::wanted_key_frame() const {
-  const bool wants = !paused_ && options_.kind == MediaKind::Video && current_ != target_;
+  const bool lacks = current_ != target_ || (layers_ && layers_->wants_key_frame());
+  const bool wants = !paused_ && options_.kind == MediaKind::Video && lacks;
   return wants ? std::optional(target_) : std::nullopt;
 }
 
@@ -91,25 +115,61 @@ void Consumer::switch_to(Instant now, const MediaPacket& packet, const ProducerS
   base_pictures_.change_source();
   picture_unwrapper_ = {};
   base_unwrapper_ = {};
+  if (layers_) layers_->change_source();
+}
+
+LayerVerdict Consumer::judge(const MediaPacket& packet) {
+  if (!layers_) return {.forwards = true};
+  return layers_->on_packet({.marker = packet.header.marker,
+                             .vp8 = packet.vp8 ? &*packet.vp8 : nullptr,
+                             .vp9 = packet.vp9 ? &*packet.vp9 : nullptr,
+                             .dependencies = packet.dependencies,
+                             .structure = packet.structure,
+                             .brings_structure = packet.brings_structure});
+}
+
+// Leaves no gap in any number. Nothing refers to a VP8 picture that is left out; pictures of VP9
+// are referred to by distance, and so keep theirs.
+void Consumer::leave_out(const MediaPacket& packet) {
+  sequences_.drop(packet.sequence);
+  if (packet.vp8 && packet.vp8->picture_id) {
+    pictures_.drop(picture_unwrapper_.unwrap(*packet.vp8->picture_id));
+  }
+}
+
+void Consumer::rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
+                                    OutgoingExtensions& extensions) const {
+  const std::uint8_t id = options_.extension_ids.id_of(RtpExtension::DependencyDescriptor);
+  for (RtpExtensionElement& element : std::span(extensions.elements).first(extensions.count)) {
+    if (id == 0 || element.id != id) continue;
+    const Bytes written =
+        packet.dependencies->write_active(element.data, active, extensions.dependencies);
+    if (!written.empty()) element.data = written;
+  }
 }
 
 // False when the picture is not to be forwarded: it is of before the switch.
 bool Consumer::rewrite_payload(MediaPacket& packet) {
-  if (!packet.vp8) return true;
+  if (packet.vp9 && packet.vp9->has_long_picture_id) return rewrite_pictures(*packet.vp9, packet);
+  return !packet.vp8 || rewrite_pictures(*packet.vp8, packet);
+}
+
+template <class Descriptor>
+bool Consumer::rewrite_pictures(const Descriptor& descriptor, MediaPacket& packet) {
   std::int64_t picture = 0;
   std::int64_t base = 0;
-  if (packet.vp8->picture_id) {
-    const auto out = pictures_.forward(picture_unwrapper_.unwrap(*packet.vp8->picture_id));
+  if (descriptor.picture_id) {
+    const auto out = pictures_.forward(picture_unwrapper_.unwrap(*descriptor.picture_id));
     if (!out) return false;
     picture = *out;
   }
-  if (packet.vp8->tl0_picture_index) {
-    const auto out = base_pictures_.forward(base_unwrapper_.unwrap(*packet.vp8->tl0_picture_index));
+  if (descriptor.tl0_picture_index) {
+    const auto out = base_pictures_.forward(base_unwrapper_.unwrap(*descriptor.tl0_picture_index));
     if (!out) return false;
     base = *out;
   }
-  packet.vp8->rewrite(packet.payload, static_cast<std::uint16_t>(picture & 0x7FFF),
-                      static_cast<std::uint8_t>(base & 0xFF));
+  descriptor.rewrite(packet.payload, static_cast<std::uint16_t>(picture & 0x7FFF),
+                     static_cast<std::uint8_t>(base & 0xFF));
   return true;
 }
 
@@ -143,6 +203,8 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
     return;
   }
   if (packet.stream != current_) switch_to(now, packet, source);
+  const LayerVerdict verdict = judge(packet);
+  if (!verdict.forwards) return leave_out(packet);
   const auto sequence = sequences_.forward(packet.sequence);
   if (!sequence || !rewrite_payload(packet)) return;
   out_unwrapper_.unwrap(static_cast<std::uint16_t>(*sequence));
@@ -150,9 +212,12 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   OutgoingRtp outgoing;
   OutgoingExtensions extensions;
   add_extensions(packet.extensions, extensions, outgoing);
+  if (verdict.active_decode_targets) {
+    rewrite_dependencies(packet, *verdict.active_decode_targets, extensions);
+  }
   outgoing.now = now;
   outgoing.header = {.payload_type = options_.payload_type,
-                     .marker = packet.header.marker,
+                     .marker = packet.header.marker || verdict.ends_picture,
                      .sequence = static_cast<std::uint16_t>(*sequence),
                      .timestamp = packet.header.timestamp + timestamp_offset_,
                      .ssrc = options_.ssrc};

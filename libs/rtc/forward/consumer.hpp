@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "rtc/forward/layer_filter.hpp"
 #include "rtc/forward/producer_stream.hpp"
 #include "rtc/forward/rtp_transport.hpp"
 #include "rtc/stream/number_rewriter.hpp"
@@ -22,6 +24,7 @@ class Consumer {
     std::uint8_t rtx_payload_type = 0;
     std::uint32_t clock_rate = 90000;
     MediaKind kind = MediaKind::Video;
+    MediaCodec codec = MediaCodec::Opaque;
     std::string cname;
     std::string mid = {};                // in every packet, where its extension was negotiated
     RtpExtensionIds extension_ids = {};  // as the receiver numbers them
@@ -39,6 +42,8 @@ class Consumer {
 
   // The encoding to forward, from its next key frame on (at once for audio, and for the first).
   void set_target(std::size_t stream) { target_ = stream; }
+  // Which layers of it, where it has any; from where the codec allows it on.
+  void set_layers(const LayerTarget& layers);
   void set_paused(bool paused);
   // Nothing comes for a while: what follows begins anew, at a key frame, with the numbers going on.
   void interrupt() { current_.reset(); }
@@ -64,13 +69,20 @@ class Consumer {
  private:
   struct OutgoingExtensions;
 
+  LayerVerdict judge(const MediaPacket& packet);
+  void leave_out(const MediaPacket& packet);
+
   void add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
                       OutgoingRtp& outgoing) const;
+  void rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
+                            OutgoingExtensions& extensions) const;
   bool accepts(const MediaPacket& packet) const;
   void switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source);
   std::uint32_t aligned_timestamp(Instant now, const MediaPacket& packet,
                                   const ProducerStream& source) const;
   bool rewrite_payload(MediaPacket& packet);
+  template <class Descriptor>
+  bool rewrite_pictures(const Descriptor& descriptor, MediaPacket& packet);
 
   struct Resent {
     std::int64_t sequence = -1;
@@ -83,6 +95,7 @@ class Consumer {
   std::optional<std::size_t> current_;
   std::size_t target_ = 0;
 
+  std::unique_ptr<LayerFilter> layers_;  // of video with layers alone
   NumberRewriter sequences_;
   NumberRewriter pictures_{1};
   NumberRewriter base_pictures_{1};  // TL0PICIDX

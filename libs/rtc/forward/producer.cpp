@@ -29,8 +29,20 @@ Producer::Producer(const Options& options, RtpTransport& transport)
   }
 }
 
+std::size_t Producer::layer_count() const {
+  return streams_.size() > 1 ? streams_.size() : streams_.front()->layer_count();
+}
+
+DataRate Producer::layer_rate(Instant now, std::size_t layer) {
+  if (streams_.size() == 1) return streams_.front()->layer_rate(now, layer);
+  ProducerStream& stream = *streams_[layer];
+  return stream.layer_rate(now, stream.layer_count() - 1);
+}
+
 Consumer& Producer::add_consumer(const Consumer::Options& options, RtpTransport& transport) {
-  consumers_.push_back(std::make_unique<Consumer>(options, transport));
+  Consumer::Options own = options;
+  own.codec = options_.codec;
+  consumers_.push_back(std::make_unique<Consumer>(own, transport));
   if (consumers_.back()->wanted_key_frame()) handle_key_frame_request(*consumers_.back());
   return *consumers_.back();
 }
@@ -77,13 +89,27 @@ Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpVi
   // Padding alone counts for the statistics, and has nothing to look into.
   if (!packet.payload.empty() && !inspect_payload(options_.codec, packet)) return Drop::Malformed;
   ProducerStream& source = *streams_[stream];
-  const auto sequence = source.receive(now, view.header, datagram);
+  source.read_dependencies(packet);
+  const auto sequence = source.receive(now, packet, datagram);
   if (!sequence) return Drop::Duplicate;
   packet.sequence = *sequence;
   if (packet.is_key_frame) source.on_key_frame();
-  if (is_paused_) return Drop::None;
+  if (is_paused_ || !is_heard(now, extensions)) return Drop::None;
   for (const auto& consumer : consumers_) consumer->forward(now, packet, source, out);
   return Drop::None;
+}
+
+// False for audio that the room does without. Numbers go on without a gap when it is heard again.
+bool Producer::is_heard(Instant now, const RtpExtensionValues& extensions) {
+  if (options_.room == nullptr) return true;
+  const auto& data = extensions[RtpExtension::AudioLevel];
+  const auto level = data ? AudioLevel::parse(*data) : std::nullopt;
+  const bool is_silent = !options_.room->on_packet(now, options_.room_source, level);
+  if (is_silent && !is_silent_) {
+    for (const auto& consumer : consumers_) consumer->interrupt();
+  }
+  is_silent_ = is_silent;
+  return !is_silent;
 }
 
 // The original sequence number stands before the original payload (RFC 4588 section 4): what is in

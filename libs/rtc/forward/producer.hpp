@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "rtc/forward/audio_room.hpp"
 #include "rtc/forward/consumer.hpp"
 #include "rtc/forward/producer_stream.hpp"
 
@@ -20,6 +21,8 @@ class Producer {
     std::uint8_t payload_type = 0;
     std::uint8_t rtx_payload_type = 0;             // 0: none
     std::uint32_t feedback_ssrc = 1;               // whom RTCP to the sender is from
+    AudioRoom* room = nullptr;                     // of audio; outlives the producer
+    std::uint64_t room_source = 0;                 // its number there
     std::string mid = {};                          // tells its packets from other producers'
     RtpExtensionIds extension_ids = {};            // as the sender numbers them
     std::vector<ProducerStream::Options> streams;  // lowest quality first; not empty
@@ -38,6 +41,10 @@ class Producer {
   std::optional<Learned> learn(const RtpHeader& header, const RtpExtensionValues& extensions);
   RtpTransport& transport() { return transport_; }
   std::size_t stream_count() const { return streams_.size(); }
+  // Layers of quality that a consumer can choose of: the encodings of simulcast, or the spatial
+  // layers of the one stream.
+  std::size_t layer_count() const;
+  DataRate layer_rate(Instant now, std::size_t layer);
   ProducerStream& stream(std::size_t index) { return *streams_[index]; }
 
   // The producer owns its consumers; the reference is good until remove_consumer().
@@ -71,7 +78,10 @@ class Producer {
   RtpTransport& transport_;
   std::vector<std::unique_ptr<ProducerStream>> streams_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  bool is_heard(Instant now, const RtpExtensionValues& extensions);
+
   bool is_paused_ = false;
+  bool is_silent_ = false;  // left out for the louder ones of the room
 };
 
 }  // namespace rtc

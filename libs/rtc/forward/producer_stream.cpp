@@ -21,6 +21,14 @@ bool inspect_payload(MediaCodec codec, MediaPacket& packet) {
       packet.vp8 = Vp8Descriptor::parse(packet.payload);
       packet.is_key_frame = packet.vp8 && packet.vp8->is_key_frame;
       return packet.vp8.has_value();
+    case MediaCodec::Vp9:
+      packet.vp9 = Vp9Descriptor::parse(packet.payload);
+      packet.is_key_frame = packet.vp9 && packet.vp9->is_key_frame();
+      return packet.vp9.has_value();
+    case MediaCodec::Av1:
+      // N of the aggregation header: a coded video sequence begins (AV1 RTP payload format 4.4).
+      packet.is_key_frame = (packet.payload[0] & 0x08U) != 0;
+      return true;
     case MediaCodec::H264: {
       const auto h264 = H264Payload::parse(packet.payload);
       packet.is_key_frame = h264 && h264->is_key_frame();
@@ -28,6 +36,11 @@ bool inspect_payload(MediaCodec codec, MediaPacket& packet) {
     }
   }
   return false;
+}
+
+std::size_t MediaPacket::spatial_layer() const {
+  if (vp9 && vp9->has_layers) return vp9->spatial_layer;
+  return dependencies == nullptr ? 0 : dependencies->frame.spatial_layer;
 }
 
 ProducerStream::ProducerStream(const Options& options)
@@ -40,17 +53,41 @@ void ProducerStream::learn_ssrc(std::uint32_t ssrc) {
   statistics_ = ReceiveStatistics(ssrc, options_.clock_rate);
 }
 
-std::optional<std::int64_t> ProducerStream::receive(Instant now, const RtpHeader& header,
+std::optional<std::int64_t> ProducerStream::receive(Instant now, const MediaPacket& packet,
                                                     Bytes datagram) {
+  const RtpHeader& header = packet.header;
   const std::int64_t sequence = unwrapper_.unwrap(header.sequence);
   // Reordering at the very start makes numbers negative, which the window does not know.
   const auto index = static_cast<std::uint64_t>(sequence + kWindowOffset);
   if (!seen_.is_new(index)) return std::nullopt;
   seen_.mark(index);
   statistics_.on_packet(now, sequence, header.timestamp, datagram.size());
+  const std::size_t layer = std::min(packet.spatial_layer(), kSpatialLayersMax - 1);
+  layer_count_ = std::max(layer_count_, layer + 1);
+  rates_[layer].on_packet(now, datagram.size());
   if (options_.uses_nack) nack_.on_packet(now, sequence);
   if (cache_) cache_->store(now, sequence, datagram);
   return sequence;
+}
+
+void ProducerStream::read_dependencies(MediaPacket& packet) {
+  if (packet.extensions == nullptr) return;
+  const auto& data = (*packet.extensions)[RtpExtension::DependencyDescriptor];
+  if (!data) return;
+  auto parsed = DependencyDescriptor::parse(*data, structure_.get());
+  if (!parsed) return;
+  dependencies_ = std::move(*parsed);
+  packet.brings_structure = dependencies_.structure != nullptr;
+  if (packet.brings_structure) structure_ = std::move(dependencies_.structure);
+  packet.dependencies = &dependencies_;
+  packet.structure = structure_.get();
+}
+
+DataRate ProducerStream::layer_rate(Instant now, std::size_t spatial) {
+  if (spatial >= layer_count_ || rates_[spatial].rate(now) == DataRate()) return {};
+  DataRate sum;
+  for (std::size_t layer = 0; layer <= spatial; ++layer) sum = sum + rates_[layer].rate(now);
+  return sum;
 }
 
 void ProducerStream::on_sender_report(Instant now, const SenderReport& report) {

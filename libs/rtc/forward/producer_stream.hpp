@@ -8,7 +8,9 @@
 
 #include "base/time.hpp"
 #include "rtc/forward/media_codec.hpp"
+#include "rtc/payload/dependency_descriptor.hpp"
 #include "rtc/payload/vp8_descriptor.hpp"
+#include "rtc/payload/vp9_descriptor.hpp"
 #include "rtc/rtcp/sender_report.hpp"
 #include "rtc/rtp/rtp_extensions.hpp"
 #include "rtc/rtp/rtp_view.hpp"
@@ -16,6 +18,7 @@
 #include "rtc/srtp/replay_window.hpp"
 #include "rtc/stream/nack_requester.hpp"
 #include "rtc/stream/packet_cache.hpp"
+#include "rtc/stream/rate_meter.hpp"
 #include "rtc/stream/receive_statistics.hpp"
 
 namespace rtc {
@@ -30,6 +33,13 @@ struct MediaPacket {
   bool is_key_frame = false;  // the first packet of one
   const RtpExtensionValues* extensions = nullptr;
   std::optional<Vp8Descriptor> vp8 = std::nullopt;
+  std::optional<Vp9Descriptor> vp9 = std::nullopt;
+  const DependencyDescriptor* dependencies = nullptr;
+  const DependencyStructure* structure = nullptr;  // by which `dependencies` was read
+  bool brings_structure = false;
+
+  // Counted from 0, where the codec has them in one stream.
+  std::size_t spatial_layer() const;
 };
 
 // Looks into the payload as far as the codec is known. False when it is broken.
@@ -49,6 +59,7 @@ class ProducerStream {
   };
 
   // Between two requests for a key frame of one stream: what all receivers ask for is merged.
+  static constexpr std::size_t kSpatialLayersMax = 4;  // kept apart; what is higher counts as this
   static constexpr Duration kKeyFrameInterval = std::chrono::milliseconds{500};
 
   explicit ProducerStream(const Options& options);
@@ -61,7 +72,7 @@ class ProducerStream {
   // Unwraps the sequence number and takes note of the packet. `datagram` is the whole of it,
   // unprotected, for the cache. nullopt for what came already (a duplicate, or a late original
   // whose retransmission was faster) or is too old to know: a number must not go out twice.
-  std::optional<std::int64_t> receive(Instant now, const RtpHeader& header, Bytes datagram);
+  std::optional<std::int64_t> receive(Instant now, const MediaPacket& packet, Bytes datagram);
   void on_sender_report(Instant now, const SenderReport& report);
   void on_key_frame() { key_frame_wanted_ = false; }
 
@@ -72,6 +83,15 @@ class ProducerStream {
   // Packets to ask for again; writes to the front of `sequences`.
   std::span<const std::int64_t> poll_nack(Instant now, std::span<std::int64_t> sequences);
   Instant next_timeout() const;
+
+  // Reads the packet's dependency descriptor, where it has one; the result is good until the next
+  // call. Broken ones are passed over: the packet is then one without.
+  void read_dependencies(MediaPacket& packet);
+
+  // What this layer takes together with those below it; zero when it is not sent.
+  DataRate layer_rate(Instant now, std::size_t spatial);
+  // The spatial layers that were seen in this stream, at least 1.
+  std::size_t layer_count() const { return layer_count_; }
 
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
   ReceiveStatistics& statistics() { return statistics_; }
@@ -85,6 +105,10 @@ class ProducerStream {
   NackRequester nack_;
   std::unique_ptr<PacketCache> cache_;  // of video alone
   std::optional<SenderReport> last_report_;
+  std::unique_ptr<DependencyStructure> structure_;
+  DependencyDescriptor dependencies_;
+  std::array<RateMeter, kSpatialLayersMax> rates_;
+  std::size_t layer_count_ = 1;
   bool key_frame_wanted_ = false;
   Instant key_frame_allowed_;  // not before this
 };

@@ -106,8 +106,18 @@ void MediaEngine::add_path(Instant now, Entry& entry, const Path& path) {
   });
 }
 
+RoomId MediaEngine::open_room() {
+  const RoomId id{++last_id_};
+  rooms_[id];
+  return id;
+}
+
+void MediaEngine::close_room(RoomId id) { rooms_.erase(id); }
+
 std::optional<ProducerId> MediaEngine::produce(TransportId transport,
-                                               const Producer::Options& options) {
+                                               const Producer::Options& wanted,
+                                               std::optional<RoomId> room) {
+  Producer::Options options = wanted;
   const auto* const found = find(transports_, transport);
   if (found == nullptr || options.streams.empty()) return std::nullopt;
   Entry& entry = **found;
@@ -125,6 +135,12 @@ std::optional<ProducerId> MediaEngine::produce(TransportId transport,
   if (repeats || collides || expected > kStreamsMax) return std::nullopt;
 
   const ProducerId id{++last_id_};
+  AudioRoom* const voices = room ? find(rooms_, *room) : nullptr;
+  if (voices != nullptr && options.kind == MediaKind::Audio) {
+    options.room = voices;
+    options.room_source = static_cast<std::uint64_t>(id);
+    voices->add(options.room_source);
+  }
   auto producer = std::make_unique<Producer>(options, *entry.transport);
   for (std::size_t i = 0; i < options.streams.size(); ++i) {
     const auto& stream = options.streams[i];
@@ -134,7 +150,7 @@ std::optional<ProducerId> MediaEngine::produce(TransportId transport,
     }
   }
   entry.producers.push_back(producer.get());
-  producers_[id] = {.transport = transport, .producer = std::move(producer)};
+  producers_[id] = {.transport = transport, .room = room, .producer = std::move(producer)};
   wake_at(report_at_);
   return id;
 }
@@ -151,6 +167,10 @@ void MediaEngine::close_producer(ProducerId id) {
   Entry& entry = *transports_[found->transport];
   std::erase_if(entry.sources, [&](const auto& one) { return one.second.producer == producer; });
   std::erase(entry.producers, producer);
+  if (AudioRoom* const voices = producer->options().room) {
+    voices->remove(producer->options().room_source);
+    wake_at(voices->speakers.next_timeout());
+  }
   producers_.erase(id);
 }
 
@@ -164,9 +184,13 @@ std::optional<ConsumerId> MediaEngine::consume(TransportId transport, ProducerId
                         (options.rtx_ssrc && entry.sinks.contains(*options.rtx_ssrc));
   if (is_taken) return std::nullopt;
   Consumer& consumer = source->producer->add_consumer(options, *entry.transport);
-  entry.sinks[options.ssrc] = {.producer = source->producer.get(), .consumer = &consumer};
   wake_at(source->producer->next_timeout());
   const ConsumerId id{++last_id_};
+  entry.sinks[options.ssrc] = {.producer = source->producer.get(), .consumer = &consumer, .id = id};
+  if (options.kind == MediaKind::Video) {
+    entry.videos.push_back(id);
+    wake_at(allocate_at_);
+  }
   consumers_[id] = {.transport = transport, .producer = producer, .consumer = &consumer};
   return id;
 }
@@ -174,7 +198,9 @@ std::optional<ConsumerId> MediaEngine::consume(TransportId transport, ProducerId
 void MediaEngine::close_consumer(ConsumerId id) {
   const auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
-  transports_[entry->transport]->sinks.erase(entry->consumer->options().ssrc);
+  Entry& transport = *transports_[entry->transport];
+  transport.sinks.erase(entry->consumer->options().ssrc);
+  std::erase(transport.videos, id);
   producers_[entry->producer].producer->remove_consumer(*entry->consumer);
   consumers_.erase(id);
 }
@@ -191,20 +217,6 @@ void MediaEngine::set_paused(ConsumerId id, bool paused) {
   if (entry == nullptr) return;
   entry->consumer->set_paused(paused);
   if (entry->consumer->wanted_key_frame()) request_key_frame(id);
-}
-
-void MediaEngine::set_target(ConsumerId id, std::size_t stream) {
-  const auto* const entry = find(consumers_, id);
-  if (entry == nullptr) return;
-  if (stream >= producers_[entry->producer].producer->stream_count()) return;
-  entry->consumer->set_target(stream);
-  if (entry->consumer->wanted_key_frame()) request_key_frame(id);
-}
-
-void MediaEngine::prefer_layers(ConsumerId id, std::size_t spatial, std::size_t) {
-  const auto* const entry = find(consumers_, id);
-  if (entry == nullptr) return;
-  set_target(id, std::min(spatial, producers_[entry->producer].producer->stream_count() - 1));
 }
 
 void MediaEngine::request_key_frame(ConsumerId id) {
@@ -232,7 +244,7 @@ const WebRtcTransport* MediaEngine::web_rtc(TransportId id) const {
 
 std::optional<EngineEvent> MediaEngine::poll_event() {
   if (events_.empty()) return std::nullopt;
-  const EngineEvent event = events_.front();
+  EngineEvent event = std::move(events_.front());
   events_.pop_front();
   return event;
 }

@@ -23,6 +23,7 @@ namespace rtc {
 enum class TransportId : std::uint32_t {};
 enum class ProducerId : std::uint32_t {};
 enum class ConsumerId : std::uint32_t {};
+enum class RoomId : std::uint32_t {};
 
 // Why a datagram went nowhere. Each is counted, none is logged.
 enum class MediaDrop : std::uint8_t {
@@ -46,7 +47,18 @@ struct TransportChanged {
 struct ConsentLost {
   TransportId transport;
 };
-using EngineEvent = std::variant<TransportChanged, ConsentLost>;
+// What a receiver gets now, at its best.
+struct LayersChanged {
+  ConsumerId consumer;
+  std::size_t spatial = 0;
+  std::size_t temporal = 0;
+};
+struct SpeakersChanged {
+  RoomId room;
+  std::optional<ProducerId> dominant;  // stays through silence
+  std::vector<ProducerId> speaking;    // the loudest first
+};
+using EngineEvent = std::variant<TransportChanged, ConsentLost, LayersChanged, SpeakersChanged>;
 
 // Sans-IO: datagrams and `now` in, datagrams in an Outbox and the next timeout out. One thread.
 // Ids are never used again; functions that are given a stale one do nothing, or give nullopt.
@@ -57,6 +69,7 @@ class MediaEngine {
   static constexpr std::size_t kResentMax =
       128;  // packets that one datagram of RTCP may bring again
   static constexpr Duration kReportInterval = std::chrono::seconds{1};
+  static constexpr Duration kAllocationInterval = std::chrono::milliseconds{200};
 
   explicit MediaEngine(Instant now) : report_at_(now + kReportInterval) {}
 
@@ -75,8 +88,14 @@ class MediaEngine {
   // A TCP connection that closed: nothing more comes from there, or can go there.
   void forget(const Path& path);
 
-  // nullopt: no such transport, an SSRC is taken, or too many.
-  std::optional<ProducerId> produce(TransportId transport, const Producer::Options& options);
+  // Whose voices are compared with one another.
+  RoomId open_room();
+  // Its producers are closed already.
+  void close_room(RoomId id);
+
+  // nullopt: no such transport, an SSRC is taken, or too many. Audio is of `room`, if any.
+  std::optional<ProducerId> produce(TransportId transport, const Producer::Options& options,
+                                    std::optional<RoomId> room = std::nullopt);
   void close_producer(ProducerId id);
   // nullopt: no such transport or producer, or the transport sends this SSRC already.
   std::optional<ConsumerId> consume(TransportId transport, ProducerId producer,
@@ -84,10 +103,14 @@ class MediaEngine {
   void close_consumer(ConsumerId id);
   void set_producer_paused(ProducerId id, bool paused);
   void set_paused(ConsumerId id, bool paused);
-  // Another encoding of the producer, from its next key frame on.
-  void set_target(ConsumerId id, std::size_t stream);
-  // At most these layers of the producer, counted from 0; beyond what it has: the best.
-  void prefer_layers(ConsumerId id, std::size_t spatial, std::size_t temporal);
+  // At most these layers of the producer, counted from 0 (beyond what it has: the best), as far as
+  // the path carries them; the higher the priority, the sooner.
+  struct LayerWish {
+    std::size_t spatial = 7;
+    std::size_t temporal = 7;
+    std::uint8_t priority = 1;
+  };
+  void prefer_layers(Instant now, ConsumerId id, const LayerWish& wish);
   void request_key_frame(ConsumerId id);
   const Consumer* consumer(ConsumerId id) const;
   const Producer* producer(ProducerId id) const;
@@ -115,6 +138,7 @@ class MediaEngine {
   struct Sink {
     Producer* producer = nullptr;
     Consumer* consumer = nullptr;
+    ConsumerId id{};
   };
   // A transport, and what runs over it.
   struct Entry {
@@ -133,15 +157,20 @@ class MediaEngine {
     std::optional<TransportFeedbackRecorder> arrivals;
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
+    std::vector<ConsumerId> videos;                     // consumers that layers are chosen for
   };
   struct ProducerEntry {
     TransportId transport;
+    std::optional<RoomId> room;
     std::unique_ptr<Producer> producer;
   };
   struct ConsumerEntry {
     TransportId transport;
     ProducerId producer;
     Consumer* consumer;
+    LayerWish wish = {};
+    std::size_t told = 0;  // the spatial layer of the last event
+    bool has_told = false;
   };
 
   void drop(MediaDrop reason) { ++drops_[static_cast<std::size_t>(reason)]; }
@@ -164,16 +193,22 @@ class MediaEngine {
                    Outbox& out);
   void handle_key_frame_request(Entry& entry, std::uint32_t ssrc);
   void send_reports(Instant now, Outbox& out);
+  void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);
+  void allocate(Instant now, Entry& entry);
+  void choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer);
+  void tell_speakers(Instant now);
 
   std::uint32_t last_id_ = 0;
   std::map<TransportId, std::unique_ptr<Entry>> transports_;
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;
+  std::map<RoomId, AudioRoom> rooms_;
   std::unordered_map<Path, Entry*> by_path_;
   std::map<std::string, Entry*, std::less<>> by_username_fragment_;
   std::vector<Entry*> learning_;  // plain transports that have no address yet
   std::deque<EngineEvent> events_;
   Instant report_at_;
+  Instant allocate_at_;
   Instant next_timeout_ = Instant::never();
   std::uint64_t received_ = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(MediaDrop::Size)> drops_{};

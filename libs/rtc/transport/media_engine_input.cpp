@@ -123,6 +123,7 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
       source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
                      : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
   wake_at(producer.next_timeout());
+  if (const AudioRoom* const room = producer.options().room) wake_at(room->speakers.next_timeout());
   switch (result) {
     case Producer::Drop::None:
       break;
@@ -171,8 +172,10 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     } else if (const auto fir = Fir::parse(*packet)) {
       fir->for_each(
           [&](std::uint32_t ssrc, std::uint8_t) { handle_key_frame_request(entry, ssrc); });
-    } else {
+    } else if (packet->is(RtcpType::TransportFeedback, kNackFormat)) {
       handle_nack(now, entry, *packet, resend_budget, out);
+    } else {
+      handle_feedback(now, entry, *packet);
     }
   }
   if (!reader.ok()) drop(MediaDrop::Malformed);
@@ -220,6 +223,12 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
     send_reports(now, out);
   }
   if (!producers_.empty()) wake_at(report_at_);
+  if (now >= allocate_at_) {
+    allocate_at_ = now + kAllocationInterval;
+    for (auto& [id, entry] : transports_) allocate(now, *entry);
+  }
+  if (!consumers_.empty()) wake_at(allocate_at_);
+  tell_speakers(now);
 }
 
 // To every sender of media how it arrives: 31 streams of a transport at most, as many as one

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rtc/rtp/extension_values.hpp"
 #include "rtc/transport/packet_writer.hpp"
 
 namespace rtc {
@@ -103,7 +104,17 @@ std::expected<MutableBytes, SrtpError> WebRtcTransport::open_rtcp(MutableBytes d
 }
 
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
-  return sender_ != nullptr && path() && write_rtp(packet, *path(), sender_.get(), out);
+  if (sender_ == nullptr || !path()) return false;
+  if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
+  if (packet.transport_sequence == nullptr) return write_rtp(packet, *path(), sender_.get(), out);
+  // A number that did not go out would look like a loss.
+  const auto next = static_cast<std::uint16_t>(transport_sequence_ + 1);
+  *packet.transport_sequence = transport_sequence_octets(next);
+  if (!write_rtp(packet, *path(), sender_.get(), out)) return false;
+  transport_sequence_ = next;
+  if (bandwidth_ == nullptr) bandwidth_ = std::make_unique<BandwidthEstimator>();
+  bandwidth_->on_sent(packet.now, next, out.ready().back().size);
+  return true;
 }
 
 bool WebRtcTransport::send_rtcp(Bytes packets, Outbox& out) {

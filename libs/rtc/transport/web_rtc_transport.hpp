@@ -2,6 +2,7 @@
 // section 3.4).
 #pragma once
 
+#include "rtc/cc/bandwidth_estimator.hpp"
 #include "rtc/dtls/dtls_transport.hpp"
 #include "rtc/ice/ice_lite.hpp"
 #include "rtc/transport/transport.hpp"
@@ -49,6 +50,11 @@ class WebRtcTransport final : public Transport {
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
 
+  // How much the path out can carry, by what the peer reports; nullptr before the first packet that
+  // it is to report on.
+  BandwidthEstimator* bandwidth() { return bandwidth_.get(); }
+  const BandwidthEstimator* bandwidth() const { return bandwidth_.get(); }
+
  private:
   void start_dtls(Instant now);
   void follow_dtls(Outbox& out);
@@ -58,6 +64,8 @@ class WebRtcTransport final : public Transport {
   std::optional<DtlsFingerprint> remote_;
   DtlsRole role_ = DtlsRole::Server;
   std::vector<std::vector<std::uint8_t>> early_;
+  std::unique_ptr<BandwidthEstimator> bandwidth_;
+  std::uint16_t transport_sequence_ = 0;    // the last
   std::unique_ptr<SrtpSender> sender_;      // both from the moment DTLS is connected
   std::unique_ptr<SrtpReceiver> receiver_;  // until it ends
 };

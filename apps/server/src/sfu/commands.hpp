@@ -34,9 +34,11 @@ struct ConsumerInfo {
   bool producer_paused = false;
 };
 
+// Counted from 0; beyond what there is: the best.
 struct PreferredLayers {
-  std::size_t spatial = 0;
-  std::size_t temporal = 0;
+  std::size_t spatial = 7;
+  std::size_t temporal = 7;
+  std::uint8_t priority = 1;  // the higher, the sooner it gets better on a narrow path
 };
 
 // News of the workers, for the call.

@@ -348,7 +348,7 @@ net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, s
       .producer_paused = entry->paused};
 }
 
-// Runs `command(engine, id)` for the peer's consumer.
+// Runs `command(now, engine, id)` for the peer's consumer.
 template <class Command>
 http::Result<void> SfuService::command_consumer(const std::string& id, const std::string& consumer,
                                                 Command command) {
@@ -356,9 +356,11 @@ http::Result<void> SfuService::command_consumer(const std::string& id, const std
   if (!peer) return std::unexpected(peer.error());
   const auto found = (*peer)->consumers.find(consumer);
   if (found == (*peer)->consumers.end()) return unknown("consumer");
-  const bool is_taken = worker_of(**peer).post(
-      [engine_id = found->second.engine_id, command](Instant, rtc::MediaEngine& engine,
-                                                     rtc::Outbox&) { command(engine, engine_id); });
+  const bool is_taken =
+      worker_of(**peer).post([engine_id = found->second.engine_id, command](
+                                 Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
+        command(now, engine, engine_id);
+      });
   if (!is_taken) return busy();
   return {};
 }
@@ -366,7 +368,7 @@ http::Result<void> SfuService::command_consumer(const std::string& id, const std
 http::Result<void> SfuService::set_consumer_paused(const std::string& peer,
                                                    const std::string& consumer, bool paused) {
   return command_consumer(peer, consumer,
-                          [paused](rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
+                          [paused](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
                             engine.set_paused(consumer_id, paused);
                           });
 }
@@ -374,22 +376,24 @@ http::Result<void> SfuService::set_consumer_paused(const std::string& peer,
 http::Result<void> SfuService::request_key_frame(const std::string& peer,
                                                  const std::string& consumer) {
   return command_consumer(peer, consumer,
-                          [](rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
+                          [](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
                             engine.request_key_frame(consumer_id);
                           });
 }
 
 http::Result<void> SfuService::prefer_layers(const std::string& peer, const std::string& consumer,
                                              const PreferredLayers& layers) {
-  return command_consumer(peer, consumer,
-                          [layers](rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-                            engine.prefer_layers(consumer_id, layers.spatial, layers.temporal);
-                          });
+  const rtc::MediaEngine::LayerWish wish{
+      .spatial = layers.spatial, .temporal = layers.temporal, .priority = layers.priority};
+  return command_consumer(
+      peer, consumer, [wish](Instant now, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
+        engine.prefer_layers(now, consumer_id, wish);
+      });
 }
 
 http::Result<void> SfuService::close_consumer(const std::string& id, const std::string& consumer) {
-  const auto result =
-      command_consumer(id, consumer, [](rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
+  const auto result = command_consumer(
+      id, consumer, [](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
         engine.close_consumer(consumer_id);
       });
   if (result) peers_[id]->consumers.erase(consumer);

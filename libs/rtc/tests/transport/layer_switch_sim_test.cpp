@@ -19,7 +19,7 @@ using namespace rtc;
 using namespace rtc::testing;
 
 constexpr std::size_t kLayers = 3;
-constexpr int kFramesOfOneSeed = 120;
+constexpr int kFramesOfOneSeed = 140;
 
 // One encoder: a frame of one to three packets every 33 ms, a key frame when asked or at times.
 struct Layer {
@@ -152,7 +152,7 @@ void run(std::uint64_t seed, double loss, Totals& totals) {
   for (int frame = 0; frame < kFramesOfOneSeed; ++frame) {
     const Instant now = Instant::at(frame * 33ms);
     const std::uint32_t act = random.u32() % 4;
-    if (act == 0) engine.set_target(consumer, random.u32() % kLayers);
+    if (act == 0) engine.prefer_layers(now, consumer, {.spatial = random.u32() % kLayers});
     if (act == 1) engine.set_paused(consumer, random.u32() % 4 == 0);
     for (Layer& layer : layers) {
       if (random.u32() % 4 == 0) layer.wants_key_frame = true;

@@ -324,7 +324,7 @@ TEST_F(MediaEngineTest, ClosingInAnyOrderAndTwiceIsHarmless) {
   engine.close_producer(producer);
   engine.close_consumer(consumer);
   engine.set_paused(consumer, true);
-  engine.set_target(consumer, 3);
+  engine.prefer_layers(Instant(), consumer, {.spatial = 3});
   EXPECT_EQ(engine.consumer(consumer), nullptr);
   send_media(Instant(), 1);
   EXPECT_EQ(engine.drops(MediaDrop::UnknownSender), 1U);

@@ -247,7 +247,6 @@ TEST_F(WebRtcTransportTest, LearnsSimulcastStreamsAndTheirRetransmissionsByRid) 
   options.mid = "4";
   options.extension_ids = extension_ids();
   const auto consumer = *engine.consume(sink.id, producer, options);
-  engine.set_target(consumer, 1);
 
   const auto send = [&](std::uint32_t ssrc, std::uint8_t payload_type, std::uint16_t sequence,
                         std::string_view mid, std::uint8_t rid_id, std::string_view rid,
@@ -265,7 +264,10 @@ TEST_F(WebRtcTransportTest, LearnsSimulcastStreamsAndTheirRetransmissionsByRid) 
   send(70, 101, 1, "7", kRidId, "r1", key);              // another producer's mid
   EXPECT_EQ(drops(MediaDrop::UnknownSsrc), 1U);
   send(50, 101, 1, "0", kRidId, "r0", key);
-  EXPECT_TRUE(sink.browser.take_rtp().empty());  // not the target
+  EXPECT_EQ(sink.browser.take_rtp().size(), 1U);
+  send(51, 101, 6, "0", kRidId, "r1", key);
+  EXPECT_TRUE(sink.browser.take_rtp().empty());  // not the target yet
+  engine.prefer_layers(now, consumer, {.spatial = 1});
   send(51, 101, 7, "0", kRidId, "r1", key);
   send(51, 101, 9, "0", kRidId, "r1", delta);
   send(61, 102, 1, "0", kRepairedRidId, "r1", resent);

@@ -1,0 +1,106 @@
+// Who gets which layers, by what paths carry and receivers wish; and who is speaking.
+#include <algorithm>
+
+#include "rtc/cc/layer_allocation.hpp"
+#include "rtc/rtcp/remb.hpp"
+#include "rtc/rtcp/transport_feedback.hpp"
+#include "rtc/transport/find.hpp"
+#include "rtc/transport/media_engine.hpp"
+
+namespace rtc {
+
+namespace {
+
+constexpr DataRate kUnlimited = DataRate::kbps(10'000'000);
+
+}  // namespace
+
+void MediaEngine::handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet) {
+  BandwidthEstimator* const bandwidth =
+      entry.web_rtc == nullptr ? nullptr : entry.web_rtc->bandwidth();
+  if (bandwidth == nullptr) return;
+  if (const auto feedback = TransportFeedback::parse(packet)) {
+    bandwidth->on_feedback(now, *feedback);
+  } else if (const auto remb = Remb::parse(packet)) {
+    const auto most = static_cast<std::uint64_t>(kUnlimited.bps());
+    const std::uint64_t bps = std::min(remb->bitrate_bps, most);
+    bandwidth->on_remb(now, DataRate::bps(static_cast<std::int64_t>(bps)));
+  }
+}
+
+void MediaEngine::prefer_layers(Instant now, ConsumerId id, const LayerWish& wish) {
+  auto* const entry = find(consumers_, id);
+  if (entry == nullptr) return;
+  entry->wish = wish;
+  allocate(now, *transports_[entry->transport]);
+}
+
+// Without an estimate, everyone gets what they wish.
+void MediaEngine::allocate(Instant now, Entry& entry) {
+  std::array<LayerDemand, 64> few;
+  std::vector<LayerDemand> many;
+  std::span<LayerDemand> demands(few);
+  if (entry.videos.size() > few.size()) {
+    many.resize(entry.videos.size());
+    demands = many;
+  }
+  std::size_t count = 0;
+  for (const ConsumerId id : entry.videos) {
+    const ConsumerEntry& consumer = consumers_.at(id);
+    if (consumer.consumer->is_paused()) continue;
+    Producer& producer = *producers_.at(consumer.producer).producer;
+    LayerDemand& demand = demands[count++];
+    demand = {.layer_count = std::min(producer.layer_count(), LayerDemand::kLayersMax),
+              .preferred = consumer.wish.spatial,
+              .current = consumer.told,
+              .priority = consumer.wish.priority,
+              .whose = static_cast<std::uint32_t>(id)};
+    for (std::size_t layer = 0; layer < demand.layer_count; ++layer) {
+      demand.rates[layer] = producer.layer_rate(now, layer);
+    }
+  }
+  if (count == 0) return;
+  const BandwidthEstimator* const bandwidth =
+      entry.web_rtc == nullptr ? nullptr : entry.web_rtc->bandwidth();
+  allocate_layers(bandwidth == nullptr ? kUnlimited : bandwidth->estimate(), demands.first(count));
+  for (const LayerDemand& demand : demands.first(count)) {
+    const ConsumerId id{demand.whose};
+    choose(id, consumers_.at(id), demand.chosen);
+  }
+}
+
+void MediaEngine::choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer) {
+  const Producer& producer = *producers_.at(entry.producer).producer;
+  const bool is_simulcast = producer.stream_count() > 1;
+  const auto temporal = static_cast<std::uint8_t>(std::min<std::size_t>(entry.wish.temporal, 7));
+  entry.consumer->set_layers(
+      {.spatial = is_simulcast ? std::uint8_t{7} : static_cast<std::uint8_t>(layer),
+       .temporal = temporal});
+  if (is_simulcast) entry.consumer->set_target(layer);
+  if (entry.consumer->wanted_key_frame()) request_key_frame(id);
+  const bool is_there = !is_simulcast || entry.consumer->current() == layer;
+  if (producer.layer_count() == 1) return;
+  if (!is_there || (entry.has_told && entry.told == layer)) return;
+  entry.told = layer;
+  entry.has_told = true;
+  events_.emplace_back(
+      LayersChanged{.consumer = id, .spatial = layer, .temporal = entry.wish.temporal});
+}
+
+void MediaEngine::tell_speakers(Instant now) {
+  for (auto& [id, room] : rooms_) {
+    if (const auto speakers = room.speakers.poll(now)) {
+      SpeakersChanged changed{.room = id, .dominant = std::nullopt, .speaking = {}};
+      if (speakers->dominant) {
+        changed.dominant = ProducerId{static_cast<std::uint32_t>(*speakers->dominant)};
+      }
+      for (const auto source : speakers->speaking) {
+        changed.speaking.push_back(ProducerId{static_cast<std::uint32_t>(source)});
+      }
+      events_.emplace_back(std::move(changed));
+    }
+    wake_at(room.speakers.next_timeout());
+  }
+}
+
+}  // namespace rtc
