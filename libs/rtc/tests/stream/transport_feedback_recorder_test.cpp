@@ -153,7 +153,7 @@ TEST(TransportFeedbackRecorder, ABufferThatIsTooSmallEndsTheReportAndNothingElse
 // are neither more frequent nor rarer than asked. Method: two turns of the 16-bit counter through
 // links that lose, duplicate and reorder, for many seeds.
 TEST(TransportFeedbackRecorderSim, ReportsExactlyWhatArrived) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     sim::Link<std::int64_t> link(
         {.delay = 20ms, .jitter = 60ms, .loss = 0.05, .duplicate = 0.02, .seed = seed});
