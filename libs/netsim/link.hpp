@@ -14,7 +14,8 @@ namespace sim {
 
 struct LinkOptions {
   Duration delay{0};           // of every packet
-  Duration jitter{0};          // added at random, evenly from nothing to this; reorders
+  Duration jitter{0};          // added at random, evenly from nothing to this
+  bool keeps_order = false;    // else jitter reorders; a queue's jitter does not
   double loss = 0;             // probability of a packet to vanish
   double duplicate = 0;        // probability of a packet to arrive twice
   std::uint64_t rate_bps = 0;  // bits a second through the bottleneck; 0: no bottleneck
@@ -71,12 +72,15 @@ class Link {
   double chance() { return random_.u32() / 4294967296.0; }
   Instant arrival(Instant out) {
     const auto jitter = static_cast<double>(options_.jitter.count()) * chance();
-    return out + options_.delay + Duration{static_cast<std::int64_t>(jitter)};
+    const Instant at = out + options_.delay + Duration{static_cast<std::int64_t>(jitter)};
+    last_arrival_ = options_.keeps_order ? std::max(last_arrival_, at) : at;
+    return last_arrival_;
   }
 
   LinkOptions options_;
   SeededRandom random_;
   Instant free_at_;
+  Instant last_arrival_;
   std::multimap<Instant, Packet> in_flight_;  // equal times keep their order
   std::uint64_t dropped_ = 0;
 };

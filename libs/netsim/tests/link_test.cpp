@@ -50,6 +50,18 @@ TEST(Link, JitterReordersWithinItsBounds) {
   EXPECT_GT(reordered, 100);
 }
 
+TEST(Link, JitterKeepsTheOrderWhereAsked) {
+  Link<int> link({.delay = 10ms, .jitter = 20ms, .keeps_order = true, .seed = 6});
+  for (int i = 0; i < 1000; ++i) link.send(Instant::at(i * 1ms), i);
+  const auto arrivals = drain(link);
+  bool has_jitter = false;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(arrivals[static_cast<std::size_t>(i)].second, i);
+    has_jitter |= arrivals[static_cast<std::size_t>(i)].first > Instant::at(i * 1ms + 25ms);
+  }
+  EXPECT_TRUE(has_jitter);
+}
+
 TEST(Link, BottleneckSpacesPacketsAndDropsWhatWouldWaitTooLong) {
   Link<int> link({.rate_bps = 800'000, .queue_max = 100ms});  // 1000 octets in 10 ms
   for (int i = 0; i < 50; ++i) link.send(Instant(), i, 1000);
