@@ -1,0 +1,64 @@
+// A first, simple estimate of how much a path out can carry (draft-ietf-rmcat-gcc-02): by growing
+// delay, and by loss, both from the receiver's transport feedback; by REMB where it sends none.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "base/data_rate.hpp"
+#include "base/time.hpp"
+#include "rtc/cc/acked_rate.hpp"
+#include "rtc/cc/delay_trend.hpp"
+#include "rtc/cc/loss_window.hpp"
+#include "rtc/cc/send_history.hpp"
+
+namespace rtc {
+
+// One a transport. What a receiver claims cannot lift the estimate over half as much again as what
+// was really sent, nor out of the bounds of the options. Allocates when made, never later.
+class BandwidthEstimator {
+ public:
+  struct Options {
+    DataRate start = DataRate::kbps(300);
+    DataRate min = DataRate::kbps(30);
+    DataRate max = DataRate::kbps(50'000);
+  };
+
+  static constexpr Duration kSilence = std::chrono::seconds{1};
+
+  BandwidthEstimator() : BandwidthEstimator(Options{}) {}
+  explicit BandwidthEstimator(const Options& options);
+
+  // Of each packet that carries a transport-wide number; `octets` of the whole datagram.
+  void on_sent(Instant now, std::uint16_t transport_sequence, std::size_t octets);
+  void on_feedback(Instant now, const TransportFeedback& feedback);
+  // Counts until the first transport feedback alone.
+  void on_remb(Instant now, DataRate limit);
+
+  DataRate estimate() const { return rate_; }
+  Duration rtt() const { return rtt_; }
+
+ private:
+  void on_over_use(Instant now);
+  void on_loss(double loss);
+  void grow(Duration elapsed);
+  void set_rate(DataRate rate) { rate_ = std::clamp(rate, options_.min, options_.max); }
+
+  Options options_;
+  SendHistory history_;
+  AckedRate acked_;
+  DelayTrend trend_;
+  LossWindow losses_;
+
+  DataRate rate_;
+  std::optional<DataRate> limit_;  // what the path carried when it was last full
+  bool holds_for_loss_ = false;
+  bool has_feedback_ = false;
+  Duration rtt_ = std::chrono::milliseconds{100};
+  Instant updated_;
+  std::optional<Instant> cut_at_;         // for over-use
+  std::optional<Instant> waiting_since_;  // for feedback
+};
+
+}  // namespace rtc
