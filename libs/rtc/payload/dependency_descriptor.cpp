@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rtc/payload/bit_reader.hpp"
+#include "rtc/payload/bit_writer.hpp"
 
 namespace rtc {
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::uint8_t kSpatialLayersMax = 4;
 constexpr std::uint8_t kTemporalLayersMax = 8;
+constexpr unsigned kMandatoryBits = 24;  // appendix A.4, mandatory_descriptor_fields()
+constexpr unsigned kFlagBits = 5;        // extended_descriptor_fields(): what follows
 
 // Appendix A.4, template_layers(): each template says how its layers differ from the one before.
 bool read_layers(BitReader& in, DependencyStructure& structure) {
@@ -159,11 +162,14 @@ std::expected<DependencyDescriptor, DependencyError> DependencyDescriptor::parse
     }
     if (has_active_targets && known == nullptr)
       return std::unexpected(DependencyError::NoStructure);
+    descriptor.active_offset_ = data.size() * 8 - in.remaining();
+    descriptor.has_active_field_ = has_active_targets;
     if (has_active_targets) {
       descriptor.active_decode_targets = in.bits(static_cast<unsigned>(known->decode_target_count));
     }
   }
   if (known == nullptr) return std::unexpected(DependencyError::NoStructure);
+  descriptor.active_bits_ = known->decode_target_count;
 
   const std::size_t index =
       (descriptor.template_id + kTemplatesMax - known->template_id_offset) % kTemplatesMax;
@@ -174,6 +180,23 @@ std::expected<DependencyDescriptor, DependencyError> DependencyDescriptor::parse
   }
   if (!in.ok()) return std::unexpected(DependencyError::TooShort);
   return descriptor;
+}
+
+Bytes DependencyDescriptor::write_active(Bytes data, std::uint32_t active,
+                                         MutableBytes buffer) const {
+  constexpr std::size_t kFlags = kMandatoryBits + kFlagBits;
+  BitReader in(data);
+  BitWriter out(buffer);
+  out.copy(in, kMandatoryBits);
+  const bool is_extended = active_offset_ != 0;
+  // Of the five flags the second says that the field is there.
+  const std::uint32_t flags = is_extended ? in.bits(kFlagBits) : 0;
+  out.bits(flags | 0b01000U, kFlagBits);
+  if (is_extended) out.copy(in, active_offset_ - kFlags);
+  if (has_active_field_) in.bits(static_cast<unsigned>(active_bits_));
+  out.bits(active, static_cast<unsigned>(active_bits_));
+  out.copy(in, in.remaining());
+  return in.ok() ? out.written() : Bytes{};
 }
 
 }  // namespace rtc

@@ -78,6 +78,15 @@ struct DependencyDescriptor {
   // brings a structure is read by that. Allocates only for a new structure.
   static std::expected<DependencyDescriptor, DependencyError> parse(
       Bytes data, const DependencyStructure* known);
+
+  // Writes the descriptor that parse() read from `data` again, with these decode targets named as
+  // active. Empty when `buffer` is too small: at most 5 octets are added.
+  Bytes write_active(Bytes data, std::uint32_t active, MutableBytes buffer) const;
+
+ private:
+  std::size_t active_offset_ = 0;  // bits, of the field or of where it would be; 0: no such place
+  std::size_t active_bits_ = 0;    // of the field: one a decode target
+  bool has_active_field_ = false;
 };
 
 }  // namespace rtc

@@ -143,6 +143,45 @@ TEST(DependencyDescriptor, RefusesMoreThanThereMayBe) {
       DependencyError::BadStructure);
 }
 
+// Writes `data` again with these decode targets active, and reads that.
+std::uint32_t rewritten(const std::vector<std::uint8_t>& data, const DependencyStructure* known,
+                        std::uint32_t active) {
+  const auto before = DependencyDescriptor::parse(data, known);
+  EXPECT_TRUE(before);
+  std::vector<std::uint8_t> buffer(data.size() + 5, 0xFF);
+  const Bytes written = before->write_active(data, active, buffer);
+  const auto after = DependencyDescriptor::parse(written, known);
+  EXPECT_TRUE(after);
+  if (!before || !after) return 0;
+  EXPECT_EQ(after->frame_number, before->frame_number);
+  EXPECT_EQ(after->template_id, before->template_id);
+  EXPECT_EQ(after->structure != nullptr, before->structure != nullptr);
+  EXPECT_EQ(after->frame.indications, before->frame.indications);
+  EXPECT_EQ(after->frame.frame_diffs, before->frame.frame_diffs);
+  EXPECT_EQ(after->frame.chain_diffs, before->frame.chain_diffs);
+  return after->active_decode_targets.value_or(0);
+}
+
+TEST(DependencyDescriptor, NamesOtherDecodeTargetsAsActive) {
+  const auto known = known_structure();
+  EXPECT_EQ(rewritten(bits("11 000111 0000000000001001"), known.get(), 1), 1U);
+  EXPECT_EQ(rewritten(bits("11 000111 0000000000001001  01000 11"), known.get(), 2), 2U);
+  EXPECT_EQ(rewritten(bits("11 000111 0000000000001001  0 0 1 1 1  1100"
+                           "01 0010 11 000011111111 00  00000101"),
+                      known.get(), 1),
+            1U);
+  const auto whole = kMandatory + "10000" + structure("1 0000000100111111 0000000010110011");
+  EXPECT_EQ(rewritten(bits(whole), nullptr, 1), 1U);
+}
+
+TEST(DependencyDescriptor, WritesNothingWhereThereIsNoRoom) {
+  const auto known = known_structure();
+  const auto data = bits("11 000111 0000000000001001");
+  const auto descriptor = DependencyDescriptor::parse(data, known.get());
+  std::vector<std::uint8_t> buffer(3);
+  EXPECT_TRUE(descriptor->write_active(data, 1, buffer).empty());
+}
+
 TEST(DependencyDescriptor, EveryCutIsSafe) {
   const auto whole = bits(kMandatory + "10000" + structure("1 0000000100111111 0000000010110011"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
