@@ -46,6 +46,7 @@ class Producer {
   std::size_t layer_count() const;
   DataRate layer_rate(Instant now, std::size_t layer);
   ProducerStream& stream(std::size_t index) { return *streams_[index]; }
+  const ProducerStream& stream(std::size_t index) const { return *streams_[index]; }
 
   // The producer owns its consumers; the reference is good until remove_consumer().
   Consumer& add_consumer(const Consumer::Options& options, RtpTransport& transport);

@@ -95,6 +95,7 @@ class ProducerStream {
 
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
   ReceiveStatistics& statistics() { return statistics_; }
+  const ReceiveStatistics& statistics() const { return statistics_; }
   const std::optional<SenderReport>& last_report() const { return last_report_; }
 
  private:

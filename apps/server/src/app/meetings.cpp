@@ -57,14 +57,18 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 }  // namespace
 
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-                   const http::Origins& origins, cluster::Bus& bus, Random& random)
+                   sfu::SfuService& sfu, const http::Origins& origins, cluster::Bus& bus,
+                   Random& random)
     : ice(options.ice, unix_now),
       audience(ice),
-      calls(audience, options.peers_max),
-      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, http::steady_now}),
+      calls(audience, options.calls),
+      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu,
+            http::steady_now}),
       peers({audience, calls, accounts.chat}),
-      host({audience, calls, call, accounts.rooms}),
-      events({accounts.auth, calls, call, peers, host, ice, audience, random, http::steady_now}),
+      media({audience, calls, sfu}),
+      host({audience, calls, call, accounts.rooms, media}),
+      events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
+              http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
       timer(io) {
   audience.attach(gateway);

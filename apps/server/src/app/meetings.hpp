@@ -10,7 +10,7 @@
 namespace server::app {
 
 struct MeetingOptions {
-  std::size_t peers_max = 10;  // in a room
+  call::CallLimits calls;
   call::IceServerOptions ice;
   bool rate_limit = true;
 };
@@ -18,7 +18,7 @@ struct MeetingOptions {
 // In the order of construction. All that it is built on outlives it.
 struct Meetings {
   Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-           const http::Origins& origins, cluster::Bus& bus, Random& random);
+           sfu::SfuService& sfu, const http::Origins& origins, cluster::Bus& bus, Random& random);
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
@@ -29,6 +29,7 @@ struct Meetings {
   call::Calls calls;
   call::CallService call;
   call::PeerService peers;
+  call::MediaService media;
   call::HostService host;
   call::CallEvents events;
   gateway::SioGateway gateway;

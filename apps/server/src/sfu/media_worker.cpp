@@ -226,6 +226,9 @@ void MediaWorker::publish() {
   set(Count::SendCalls, ports_.udp->sent().calls);
   set(Count::SendDropped, ports_.udp->sent().dropped);
   set(Count::TcpConnections, ports_.tcp->connection_count());
+  set(Count::Transports, engine_.transport_count());
+  set(Count::Producers, engine_.producer_count());
+  set(Count::Consumers, engine_.consumer_count());
 }
 
 void MediaWorker::count(Count what, std::uint64_t by) { set(what, read(what) + by); }
@@ -249,7 +252,28 @@ MediaWorker::Counters MediaWorker::counters() const {
           .sent = read(Count::Sent),
           .send_calls = read(Count::SendCalls),
           .send_dropped = read(Count::SendDropped),
-          .tcp_connections = read(Count::TcpConnections)};
+          .tcp_connections = read(Count::TcpConnections),
+          .transports = read(Count::Transports),
+          .producers = read(Count::Producers),
+          .consumers = read(Count::Consumers)};
+}
+
+MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) {
+  datagrams += other.datagrams;
+  stun_answers += other.stun_answers;
+  stun_over_budget += other.stun_over_budget;
+  dropped_malformed += other.dropped_malformed;
+  dropped_unexpected += other.dropped_unexpected;
+  dropped_forged += other.dropped_forged;
+  dropped_outbox += other.dropped_outbox;
+  sent += other.sent;
+  send_calls += other.send_calls;
+  send_dropped += other.send_dropped;
+  tcp_connections += other.tcp_connections;
+  transports += other.transports;
+  producers += other.producers;
+  consumers += other.consumers;
+  return *this;
 }
 
 }  // namespace server::sfu

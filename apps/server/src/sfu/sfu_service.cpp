@@ -7,6 +7,7 @@
 #include "rtc/ortc/encode.hpp"
 #include "sfu/ask_worker.hpp"
 #include "sfu/local_addresses.hpp"
+#include "sfu/media_stats.hpp"
 
 namespace server::sfu {
 
@@ -18,6 +19,10 @@ std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+std::string_view name_of(rtc::ortc::MediaKind kind) {
+  return kind == rtc::ortc::MediaKind::Audio ? "audio" : "video";
 }
 
 std::unexpected<http::ApiError> not_joined() {
@@ -96,10 +101,10 @@ json::object SfuService::router_rtp_capabilities() const {
   return rtc::ortc::encode(router_capabilities());
 }
 
-std::size_t SfuService::consumer_count() const {
-  std::size_t count = 0;
-  for (const auto& [id, peer] : peers_) count += peer->consumers.size();
-  return count;
+MediaWorker::Counters SfuService::counters() const {
+  MediaWorker::Counters sum;
+  for (const auto& worker : workers_) sum += worker->counters();
+  return sum;
 }
 
 MediaWorker& SfuService::worker_of(const Peer& peer) { return *workers_[peer.worker]; }
@@ -342,7 +347,7 @@ net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, s
   co_return ConsumerInfo{
       .id = consumer,
       .producer_id = producer,
-      .kind = entry->negotiated.kind == rtc::ortc::MediaKind::Audio ? "audio" : "video",
+      .kind = std::string(name_of(entry->negotiated.kind)),
       .rtp_parameters = rtc::ortc::encode(negotiated->parameters),
       .type = type_of(entry->negotiated),
       .producer_paused = entry->paused};
@@ -398,6 +403,37 @@ http::Result<void> SfuService::close_consumer(const std::string& id, const std::
       });
   if (result) peers_[id]->consumers.erase(consumer);
   return result;
+}
+
+net::awaitable<http::Result<json::object>> SfuService::stats(std::string id) {
+  const auto found = find_peer(id);
+  if (!found) co_return std::unexpected(found.error());
+  const PeerPtr peer = *found;
+  PeerStats stats{.transports = {{.id = peer->send_id, .direction = "send", .engine_id = peer->send},
+                                 {.id = peer->receive_id,
+                                  .direction = "recv",
+                                  .engine_id = peer->receive}}};
+  for (const std::string& name : peer->producers) {
+    const auto producer = producers_.find(name);
+    if (producer == producers_.end()) continue;  // being made
+    const ProducerEntry& entry = *producer->second;
+    stats.producers.push_back({.id = name,
+                               .kind = name_of(entry.negotiated.kind),
+                               .paused = entry.paused,
+                               .engine_id = entry.engine_id});
+  }
+  for (const auto& [name, entry] : peer->consumers) {
+    stats.consumers.push_back(
+        {.id = name, .producer = entry.producer, .engine_id = entry.engine_id});
+  }
+  auto read = [stats = std::move(stats)](Instant, rtc::MediaEngine& engine,
+                                         rtc::Outbox&) mutable {
+    read_stats(engine, stats);
+    return std::move(stats);
+  };
+  const auto answered = co_await ask_worker(worker_of(*peer), std::move(read));
+  if (!answered) co_return busy();
+  co_return to_json(*answered);
 }
 
 void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {

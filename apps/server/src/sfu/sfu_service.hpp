@@ -78,9 +78,11 @@ class SfuService {
                                    const PreferredLayers& layers);
   http::Result<void> close_consumer(const std::string& peer, const std::string& consumer);
 
-  std::size_t peer_count() const { return peers_.size(); }
-  std::size_t producer_count() const { return producers_.size(); }
-  std::size_t consumer_count() const;
+  // All that is known of the peer's transports, producers and consumers.
+  net::awaitable<http::Result<json::object>> stats(std::string peer);
+
+  // Of all workers together.
+  MediaWorker::Counters counters() const;
 
  private:
   struct Peer;
