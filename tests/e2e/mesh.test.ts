@@ -8,7 +8,7 @@ import { Chromium } from "./chromium.ts";
 const NAMES = ["ada", "bob", "cleo", "dan"];
 
 test("a mesh of four: everyone sees and hears the three others", { timeout: 300_000 }, async () => {
-  const server = await Server.start();
+  const server = await Server.start({ RTC_P2P_MAX_PEERS: "10" });
   const chromium = await Chromium.launch();
   try {
     const people: Caller[] = [];

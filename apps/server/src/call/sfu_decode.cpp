@@ -6,6 +6,8 @@ namespace {
 
 using http::FieldReader;
 
+namespace json = boost::json;
+
 constexpr std::int64_t kLayerMax = 7;
 constexpr std::int64_t kPixelsMax = 16'384;
 constexpr std::int64_t kPriorityMax = 255;
