@@ -6,6 +6,7 @@ import { Line } from "../support/person.ts";
 import type { Joined, Reply } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import type { Server } from "../support/server.ts";
+import { Watch } from "./tracks.ts";
 
 // mediasoup-client looks for a browser.
 Object.assign(globalThis, {
@@ -58,6 +59,7 @@ export class Caller {
   #send: types.Transport | undefined;
   #receive: types.Transport | undefined;
   media!: MediaJoined;
+  readonly #watches: Watch[] = [];
 
   private constructor(line: Line, joined: Joined) {
     this.line = line;
@@ -114,7 +116,7 @@ export class Caller {
     return this.send.produce({ track, appData: { source }, stopTracks: false, ...options });
   }
 
-  async consume(producerId: string): Promise<types.Consumer> {
+  async consume(producerId: string): Promise<{ id: string; watch: Watch }> {
     const { recvRtpCapabilities: rtpCapabilities } = this.#device;
     const made = await this.ask<ConsumerInfo>("sfu:consume", { producerId, rtpCapabilities });
     const consumer = await this.receive.consume({
@@ -124,7 +126,9 @@ export class Caller {
       rtpParameters: made.rtpParameters,
     });
     await this.ask("sfu:resume-consumer", { consumerId: consumer.id });
-    return consumer;
+    const watch = new Watch(consumer.track);
+    this.#watches.push(watch);
+    return { id: consumer.id, watch };
   }
 
   /** The producer of this source of another peer, once it has been announced. */
@@ -141,6 +145,7 @@ export class Caller {
   }
 
   closeMedia(): void {
+    for (const watch of this.#watches.splice(0)) watch.stop();
     this.#send?.close();
     this.#receive?.close();
   }
@@ -151,20 +156,8 @@ export class Caller {
   }
 }
 
-type Inbound = { type: string; framesDecoded?: number; totalAudioEnergy?: number; frameWidth?: number };
-
-/** Frames decoded, or the energy heard, and the width of the last frame. */
-export async function received(consumer: types.Consumer): Promise<{ amount: number; width: number }> {
-  const report = (await consumer.getStats()) as unknown as Map<string, Inbound>;
-  for (const stat of report.values()) {
-    if (stat.type !== "inbound-rtp") continue;
-    return { amount: stat.framesDecoded ?? stat.totalAudioEnergy ?? 0, width: stat.frameWidth ?? 0 };
-  }
-  return { amount: 0, width: 0 };
-}
-
 /** Waits until more comes than had come at the call. */
-export async function flows(what: string, consumer: types.Consumer, deadlineMs = 20_000): Promise<void> {
-  const before = (await received(consumer)).amount;
-  await until(`more of ${what} than ${before}`, async () => (await received(consumer)).amount > before, deadlineMs);
+export async function flows(what: string, watch: Watch, deadlineMs = 20_000): Promise<void> {
+  const before = watch.amount;
+  await until(`more of ${what} than ${before}`, () => watch.amount > before, deadlineMs);
 }

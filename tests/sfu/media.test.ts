@@ -5,7 +5,7 @@ import { ask } from "../support/http.ts";
 import { Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
-import { Caller, flows, received } from "./caller.ts";
+import { Caller, flows } from "./caller.ts";
 import { picture, type Source, tone } from "./tracks.ts";
 
 describe("media through the SFU", { timeout: 180_000 }, () => {
@@ -51,8 +51,8 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
         assert.equal(producer.peerId, one.peerId);
         assert.equal(producer.userId, null);
         const consumer = await other.consume(producer.producerId);
-        await flows(source, consumer);
-        await flows(source, consumer);
+        await flows(source, consumer.watch);
+        await flows(source, consumer.watch);
       }
     }
     const { transports, producers, consumers } = await ada.stats();
@@ -67,7 +67,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
   test("pause and resume of a consumer and of a producer", async () => {
     const producer = await ada.produce("camera", keep(picture(320, 180)));
     const consumer = await bo.consume(producer.id);
-    await flows("the camera", consumer);
+    await flows("the camera", consumer.watch);
 
     const stands = async (why: string): Promise<void> => {
       let last = -1;
@@ -81,14 +81,14 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     await bo.ask("sfu:pause-consumer", { consumerId: consumer.id });
     await stands("the consumer is paused");
     await bo.ask("sfu:resume-consumer", { consumerId: consumer.id });
-    await flows("the camera after the consumer's pause", consumer);
+    await flows("the camera after the consumer's pause", consumer.watch);
 
     await ada.ask("sfu:pause-producer", { producerId: producer.id });
     await until("the pause", () => bo.line.payloads("sfu:producer-paused")[0]?.["producerId"] === producer.id);
     await stands("the producer is paused");
     await ada.ask("sfu:resume-producer", { producerId: producer.id });
     await until("the end of the pause", () => bo.line.payloads("sfu:producer-resumed")[0]);
-    await flows("the camera after the producer's pause", consumer);
+    await flows("the camera after the producer's pause", consumer.watch);
     assert.equal(ada.line.payloads("sfu:producer-paused").length, 0, "nobody hears of their own");
   });
 
@@ -96,7 +96,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     const mic = await ada.produce("mic", keep(tone()));
     const camera = await ada.produce("camera", keep(picture(320, 180)));
     const heard = await bo.consume(mic.id);
-    await flows("the microphone", heard);
+    await flows("the microphone", heard.watch);
     await ada.ask("sfu:close-producer", { producerId: mic.id });
     await until("its end", () => bo.line.payloads("sfu:producer-closed")[0]?.["producerId"] === mic.id);
     assert.deepEqual((await bo.stats()).consumers, []);
@@ -112,7 +112,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
   test("an ICE restart goes on with the same media", async () => {
     const producer = await ada.produce("camera", keep(picture(320, 180)));
     const consumer = await bo.consume(producer.id);
-    await flows("the camera", consumer);
+    await flows("the camera", consumer.watch);
     for (const [person, transport] of [[ada, ada.send], [bo, bo.receive]] as const) {
       const before = transport.id;
       const { iceParameters } = await person.ask<{ iceParameters: Caller["media"]["sendTransport"]["iceParameters"] }>(
@@ -121,7 +121,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
       );
       await transport.restartIce({ iceParameters });
       await until("the connection again", () => transport.connectionState === "connected");
-      await flows("the camera after the restart", consumer);
+      await flows("the camera after the restart", consumer.watch);
     }
   });
 
@@ -134,15 +134,8 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     const consumer = await bo.consume(producer.id);
     const shows = async (spatialLayer: number, width: number): Promise<void> => {
       await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer });
-      await until(
-        `a picture ${width} wide`,
-        async () => {
-          const seen = await received(consumer);
-          return seen.width === width;
-        },
-        30_000,
-      );
-      await flows(`layer ${spatialLayer}`, consumer);
+      await until(`a picture ${width} wide`, () => consumer.watch.width === width, 30_000);
+      await flows(`layer ${spatialLayer}`, consumer.watch);
     };
     await shows(0, 160);
     await shows(1, 320);
@@ -152,26 +145,26 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
 
   test("closed transports end the media; the peer stays and may join again", async () => {
     const producer = await ada.produce("mic", keep(tone()));
-    await flows("the microphone", await bo.consume(producer.id));
+    await flows("the microphone", (await bo.consume(producer.id)).watch);
     ada.closeMedia();
     await until("its end", () => bo.line.payloads("sfu:producer-closed")[0]?.["producerId"] === producer.id);
     assert.equal(bo.line.payloads("peer:left").length, 0);
     await ada.joinMedia();
     const again = await ada.produce("mic", keep(tone()));
-    await flows("the microphone again", await bo.consume(again.id));
+    await flows("the microphone again", (await bo.consume(again.id)).watch);
   });
 
   test("a connection that comes back within ten seconds keeps its media", async () => {
     const producer = await ada.produce("mic", keep(tone()));
     const consumer = await bo.consume(producer.id);
-    await flows("the microphone", consumer);
+    await flows("the microphone", consumer.watch);
     const { socket } = ada.line;
     const back = new Promise<void>((resolve) => socket.once("connect", () => resolve()));
     socket.io.reconnection(true);
     socket.io.engine.close();
     await back;
     assert.equal(socket.recovered, true);
-    await flows("the microphone after the break", consumer);
+    await flows("the microphone after the break", consumer.watch);
     assert.equal(bo.line.payloads("sfu:producer-closed").length, 0);
     await ada.ask("sfu:pause-producer", { producerId: producer.id });
   });

@@ -1,7 +1,7 @@
 // Made-up sound and pictures for Node's WebRTC.
 import wrtc from "@roamhq/wrtc";
 
-const { RTCAudioSource, RTCVideoSource } = wrtc.nonstandard;
+const { RTCAudioSink, RTCAudioSource, RTCVideoSink, RTCVideoSource } = wrtc.nonstandard;
 const SAMPLE_RATE = 48_000;
 const SAMPLES = SAMPLE_RATE / 100; // of 10 ms
 const TONE_HZ = 440;
@@ -41,4 +41,29 @@ function stoppable(track: MediaStreamTrack, timer: NodeJS.Timeout): Source {
       track.stop();
     },
   };
+}
+
+/** What comes out of a track: decoded frames of a picture, or the energy of a sound. */
+export class Watch {
+  amount = 0;
+  /** Of the last frame. */
+  width = 0;
+  readonly stop: () => void;
+
+  constructor(track: MediaStreamTrack) {
+    if (track.kind === "video") {
+      const sink = new RTCVideoSink(track);
+      sink.onframe = ({ frame }: { frame: { width: number } }) => {
+        this.amount++;
+        this.width = frame.width;
+      };
+      this.stop = () => sink.stop();
+    } else {
+      const sink = new RTCAudioSink(track);
+      sink.ondata = ({ samples }: { samples: Int16Array }) => {
+        for (const sample of samples) this.amount += (sample / 32_768) ** 2;
+      };
+      this.stop = () => sink.stop();
+    }
+  }
 }

@@ -274,15 +274,15 @@ TEST_F(MediaServiceTest, StatsAreOfOnesOwnThings) {
   };
   const json::object ada = of("ada");
   EXPECT_EQ(ada.at("transports").as_array().size(), 2U);
-  EXPECT_EQ(ada.at("transports").at(0).at("state"), "new");
+  EXPECT_EQ(ada.at("transports").at(0).at("state").as_string(), "new");
   ASSERT_EQ(ada.at("producers").as_array().size(), 1U);
-  EXPECT_EQ(ada.at("producers").at(0).at("id"), mic);
-  EXPECT_EQ(ada.at("producers").at(0).at("encodings").at(0).at("ssrc"), 7);
+  EXPECT_EQ(ada.at("producers").at(0).at("id").as_string(), mic);
+  EXPECT_EQ(ada.at("producers").at(0).at("encodings").at(0).at("ssrc").to_number<int>(), 7);
   EXPECT_TRUE(ada.at("consumers").as_array().empty());
   const json::object bo = of("bo");
   ASSERT_EQ(bo.at("consumers").as_array().size(), 1U);
-  EXPECT_EQ(bo.at("consumers").at(0).at("producerId"), mic);
-  EXPECT_EQ(bo.at("consumers").at(0).at("paused"), true);
+  EXPECT_EQ(bo.at("consumers").at(0).at("producerId").as_string(), mic);
+  EXPECT_EQ(bo.at("consumers").at(0).at("paused").as_bool(), true);
 }
 
 }  // namespace
