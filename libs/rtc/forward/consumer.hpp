@@ -55,7 +55,13 @@ class Consumer {
   // `source` is the stream that the packet is of.
   void forward(Instant now, MediaPacket& packet, const ProducerStream& source, Outbox& out);
   // Sends the producer's report on under our own numbers, so that audio and video stay in step.
-  void forward_report(const SenderReport& report, std::size_t stream, Outbox& out);
+  void forward_report(Instant now, const SenderReport& report, std::size_t stream, Outbox& out);
+  // How the receiver says that the stream arrives.
+  void on_receiver_report(Instant now, const ReportBlock& block);
+  double loss() const { return loss_; }  // 0 to 1, by the last report
+  // By the last report that could tell; nullopt before.
+  const std::optional<Duration>& rtt() const { return rtt_; }
+  DataRate rate(Instant now) { return rate_.rate(now); }
   // Sends `sequence` again on the retransmission stream (RFC 4588), where there is one. False when
   // it cannot: unknown, too old, sent again just now, or no such stream.
   bool resend(Instant now, std::uint16_t sequence, MediaCodec codec,
@@ -106,6 +112,10 @@ class Consumer {
   std::uint32_t timestamp_offset_ = 0;
   std::uint32_t last_timestamp_ = 0;  // sent
   Instant last_sent_;
+  Instant clock_sent_;  // when the report below went out
+  double loss_ = 0;
+  std::optional<Duration> rtt_;
+  RateMeter rate_;
   std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
   std::uint64_t rtx_sequence_ = 1;
   std::array<Resent, kResentMax> resent_at_{};

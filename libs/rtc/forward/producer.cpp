@@ -141,7 +141,7 @@ Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpVi
 void Producer::handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
                                     Outbox& out) {
   streams_[stream]->on_sender_report(now, report);
-  for (const auto& consumer : consumers_) consumer->forward_report(report, stream, out);
+  for (const auto& consumer : consumers_) consumer->forward_report(now, report, stream, out);
 }
 
 void Producer::set_paused(bool paused) {

@@ -83,6 +83,12 @@ void ProducerStream::read_dependencies(MediaPacket& packet) {
   packet.structure = structure_.get();
 }
 
+std::optional<ReportBlock> ProducerStream::report(Instant now) {
+  const auto block = statistics_.report(now);
+  if (block) loss_ = block->fraction_lost / 256.0;
+  return block;
+}
+
 DataRate ProducerStream::layer_rate(Instant now, std::size_t spatial) {
   if (spatial >= layer_count_ || rates_[spatial].rate(now) == DataRate()) return {};
   DataRate sum;

@@ -94,6 +94,9 @@ class ProducerStream {
   std::size_t layer_count() const { return layer_count_; }
 
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
+  // What the report to the sender says, made anew: once a second.
+  std::optional<ReportBlock> report(Instant now);
+  double loss() const { return loss_; }  // 0 to 1, by the last report
   ReceiveStatistics& statistics() { return statistics_; }
   const ReceiveStatistics& statistics() const { return statistics_; }
   const std::optional<SenderReport>& last_report() const { return last_report_; }
@@ -110,6 +113,7 @@ class ProducerStream {
   DependencyDescriptor dependencies_;
   std::array<RateMeter, kSpatialLayersMax> rates_;
   std::size_t layer_count_ = 1;
+  double loss_ = 0;
   bool key_frame_wanted_ = false;
   Instant key_frame_allowed_;  // not before this
 };

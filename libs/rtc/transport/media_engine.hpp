@@ -116,6 +116,17 @@ class MediaEngine {
   const Producer* producer(ProducerId id) const;
   const WebRtcTransport* web_rtc(TransportId id) const;
 
+  // How media gets through: from the browser, or to it.
+  struct LinkQuality {
+    bool is_connected = false;
+    std::size_t streams = 0;
+    double loss = 0;  // 0 to 1, the mean of the streams
+    std::optional<Duration> rtt;
+    DataRate rate;
+    std::optional<DataRate> available;  // to the browser, where it is estimated
+  };
+  LinkQuality quality(Instant now, TransportId id);
+
   // `datagram` is decrypted and rewritten in place. False for a STUN message without a user name of
   // ours, which the engine has nothing to say to.
   bool handle_datagram(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
@@ -189,6 +200,7 @@ class MediaEngine {
                     std::uint32_t ssrc);
   void send_arrivals(Instant now, Entry& entry, Outbox& out);
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
+  void note_reports(Instant now, Entry& entry, const ReportBlocks& reports);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
   void handle_key_frame_request(Entry& entry, std::uint32_t ssrc);

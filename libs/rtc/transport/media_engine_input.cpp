@@ -163,10 +163,13 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
   std::size_t resend_budget = kResentMax;
   while (const auto packet = reader.next()) {
     if (const auto report = SenderReport::parse(*packet)) {
+      note_reports(now, entry, report->reports);
       const Source* const source = find(entry.sources, report->ssrc);
       if (source != nullptr && !source->is_rtx) {
         source->producer->handle_sender_report(now, source->stream, *report, out);
       }
+    } else if (const auto received = ReceiverReport::parse(*packet)) {
+      note_reports(now, entry, received->reports);
     } else if (const auto pli = Pli::parse(*packet)) {
       handle_key_frame_request(entry, pli->media_ssrc);
     } else if (const auto fir = Fir::parse(*packet)) {
@@ -179,6 +182,14 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     }
   }
   if (!reader.ok()) drop(MediaDrop::Malformed);
+}
+
+void MediaEngine::note_reports(Instant now, Entry& entry, const ReportBlocks& reports) {
+  for (const ReportBlock& block : reports.all()) {
+    if (const Sink* const sink = find(entry.sinks, block.ssrc)) {
+      sink->consumer->on_receiver_report(now, block);
+    }
+  }
 }
 
 void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packet,
@@ -239,7 +250,7 @@ void MediaEngine::send_reports(Instant now, Outbox& out) {
     for (const auto& [ssrc, source] : entry->sources) {
       if (source.is_rtx) continue;
       report.ssrc = source.producer->options().feedback_ssrc;
-      const auto block = source.producer->stream(source.stream).statistics().report(now);
+      const auto block = source.producer->stream(source.stream).report(now);
       if (block) report.reports.add(*block);
     }
     if (report.reports.all().empty()) continue;

@@ -24,7 +24,8 @@ bool is_public(const Config& config) {
 std::vector<IpAddress> announced_addresses(const Config& config) {
   std::vector<IpAddress> addresses;
   const auto add = [&](const std::optional<IpAddress>& address) {
-    if (address && std::ranges::find(addresses, *address) == addresses.end()) addresses.push_back(*address);
+    if (address && std::ranges::find(addresses, *address) == addresses.end())
+      addresses.push_back(*address);
   };
   net::io_context io;
   net::ip::udp::resolver resolver(io);
@@ -36,8 +37,8 @@ std::vector<IpAddress> announced_addresses(const Config& config) {
     boost::system::error_code error;
     const auto found = resolver.resolve(name, "", error);
     if (error || found.empty()) {
-      throw std::runtime_error(fmt::format(
-          "RTC_ANNOUNCED_IP {} is no address, and cannot be resolved as a name", name));
+      throw std::runtime_error(
+          fmt::format("RTC_ANNOUNCED_IP {} is no address, and cannot be resolved as a name", name));
     }
     for (const auto& entry : found) {
       add(IpAddress::parse(entry.endpoint().address().to_string()));

@@ -33,7 +33,7 @@ struct Config {
   std::chrono::minutes lockout{15};
   bool rate_limit = true;
   int room_max_peers = 100;
-  std::uint16_t rtc_port = 40000;  // of the first worker; 0: free ones
+  std::uint16_t rtc_port = 40000;            // of the first worker; 0: free ones
   std::uint16_t rtc_tcp_announced_port = 0;  // 0: the worker's own
   int rtc_workers = 1;
   std::optional<IpAddress> rtc_listen_ip;

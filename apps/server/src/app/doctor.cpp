@@ -52,8 +52,7 @@ std::string check_http(const Config& config) {
 std::string check_media(const Config& config) {
   std::vector<std::unique_ptr<sfu::MediaWorker>> workers;
   for (int i = 0; i < config.rtc_workers; ++i) {
-    const auto port =
-        static_cast<std::uint16_t>(config.rtc_port == 0 ? 0 : config.rtc_port + i);
+    const auto port = static_cast<std::uint16_t>(config.rtc_port == 0 ? 0 : config.rtc_port + i);
     try {
       workers.push_back(std::make_unique<sfu::MediaWorker>(
           sfu::MediaWorkerOptions{.listen_ip = config.rtc_listen_ip, .port = port, .cpu = {}}));

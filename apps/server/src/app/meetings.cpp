@@ -57,19 +57,20 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 }  // namespace
 
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-                   sfu::SfuService& sfu, const http::Origins& origins, cluster::Bus& bus,
+                   sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
                    Random& random)
     : ice(options.ice, unix_now),
       audience(ice),
       calls(audience, options.calls),
-      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu,
+      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu_service,
             http::steady_now}),
       peers({audience, calls, accounts.chat}),
-      media({audience, calls, sfu}),
+      media({audience, calls, sfu_service}),
       host({audience, calls, call, accounts.rooms, media}),
       events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
               http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
+      sfu(sfu_service),
       timer(io) {
   audience.attach(gateway);
   gateway.set_handlers(events.handlers(gateway));
@@ -84,6 +85,7 @@ net::awaitable<void> Meetings::keep_time() {
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     call.tick();
+    sfu.tick(http::steady_now());
   }
 }
 

@@ -18,7 +18,8 @@ struct MeetingOptions {
 // In the order of construction. All that it is built on outlives it.
 struct Meetings {
   Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-           sfu::SfuService& sfu, const http::Origins& origins, cluster::Bus& bus, Random& random);
+           sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
+           Random& random);
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
@@ -33,6 +34,7 @@ struct Meetings {
   call::HostService host;
   call::CallEvents events;
   gateway::SioGateway gateway;
+  sfu::SfuService& sfu;
   net::steady_timer timer;
 };
 

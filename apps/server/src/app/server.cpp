@@ -209,9 +209,12 @@ void Server::Parts::register_media_metrics() {
   metrics.counter("webrtc_chat_datagrams_sent_total", "Datagrams that the kernel took.",
                   read(&Counters::sent));
   const std::pair<const char*, std::uint64_t Counters::*> drops[] = {
-      {"malformed", &Counters::dropped_malformed},   {"unexpected", &Counters::dropped_unexpected},
-      {"forged", &Counters::dropped_forged},         {"stun_over_budget", &Counters::stun_over_budget},
-      {"outbox_full", &Counters::dropped_outbox},    {"not_sent", &Counters::send_dropped}};
+      {"malformed", &Counters::dropped_malformed},
+      {"unexpected", &Counters::dropped_unexpected},
+      {"forged", &Counters::dropped_forged},
+      {"stun_over_budget", &Counters::stun_over_budget},
+      {"outbox_full", &Counters::dropped_outbox},
+      {"not_sent", &Counters::send_dropped}};
   for (const auto& [reason, value] : drops) {
     metrics.counter("webrtc_chat_datagrams_dropped_total",
                     "Datagrams that went nowhere, by reason.", read(value), {{"reason", reason}});

@@ -79,9 +79,7 @@ class Calls {
 
   // Called for everyone who goes, and whenever their media ends otherwise; once, before anyone
   // comes.
-  void on_media_end(std::function<void(const PeerId&)> handler) {
-    media_end_ = std::move(handler);
-  }
+  void on_media_end(std::function<void(const PeerId&)> handler) { media_end_ = std::move(handler); }
 
   void connect(const PeerId& peer, std::optional<Identity> who);
   // Forgets the connection, and takes it out of its room or lobby first.

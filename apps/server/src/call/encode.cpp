@@ -1,5 +1,7 @@
 #include "call/encode.hpp"
 
+#include <algorithm>
+
 #include "chat/message_json.hpp"
 #include "room/room_json.hpp"
 
@@ -27,12 +29,9 @@ json::value or_null(const std::optional<std::string>& text) {
 }
 
 json::object to_json(const ProducerView& producer) {
-  return {{"producerId", producer.id},
-          {"peerId", producer.peer},
-          {"userId", or_null(producer.user_id)},
-          {"kind", producer.kind},
-          {"paused", producer.paused},
-          {"appData", {{"source", producer.source}}}};
+  return {{"producerId", producer.id},           {"peerId", producer.peer},
+          {"userId", or_null(producer.user_id)}, {"kind", producer.kind},
+          {"paused", producer.paused},           {"appData", {{"source", producer.source}}}};
 }
 
 // One overload a notice and reply; a missing one does not compile.
@@ -112,6 +111,31 @@ class Encoder {
   }
   Encoded operator()(const ProducerClosed& closed) const {
     return {"sfu:producer-closed", json::object{{"producerId", closed.id}}};
+  }
+  Encoded operator()(const sfu::LayersChanged& changed) const {
+    return {"sfu:layers-changed", json::object{{"consumerId", changed.consumer},
+                                               {"spatialLayer", changed.spatial},
+                                               {"temporalLayer", changed.temporal}}};
+  }
+  Encoded operator()(const sfu::SpeakersChanged& changed) const {
+    json::array speaking(changed.peers.begin(), changed.peers.end());
+    json::object payload{{"peerIds", std::move(speaking)}, {"dominant", nullptr}};
+    if (changed.dominant) payload["dominant"] = *changed.dominant;
+    return {"sfu:active-speakers", std::move(payload)};
+  }
+  Encoded operator()(const sfu::QualityMeasured& measured) const {
+    const sfu::LinkScore& up = measured.uplink;
+    const sfu::LinkScore& down = measured.downlink;
+    json::object payload{{"peerId", measured.peer},
+                         {"uplink", up.score},
+                         {"downlink", down.score},
+                         {"rttMs", nullptr},
+                         {"lossPercent", std::max(up.loss_percent, down.loss_percent)},
+                         {"bitrateBps", up.bitrate_bps + down.bitrate_bps},
+                         {"availableBps", nullptr}};
+    if (down.rtt_ms) payload["rttMs"] = *down.rtt_ms;
+    if (down.available_bps) payload["availableBps"] = *down.available_bps;
+    return {"sfu:quality", std::move(payload)};
   }
   Encoded operator()(const LobbyKnock& knock) const {
     return {"lobby:knock", json::object{{"peerId", knock.peer}, {"userInfo", to_json(knock.user)}}};

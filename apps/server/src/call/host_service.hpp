@@ -10,7 +10,8 @@
 namespace server::call {
 
 // Control thread only. While no connection of the host is in the room, the first with an account
-// may mute, remove, admit and deny; handing over, ending and the mode stay the host's own (FORBIDDEN).
+// may mute, remove, admit and deny; handing over, ending and the mode stay the host's own
+// (FORBIDDEN).
 class HostService {
  public:
   struct Parts {  // all outlive the service

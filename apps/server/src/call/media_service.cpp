@@ -30,14 +30,26 @@ bool is_muted_by(std::string_view kind, std::string_view source) {
 MediaService::MediaService(Parts parts) : parts_(parts) {
   parts_.calls.on_media_end([this](const PeerId& peer) { parts_.sfu.leave(peer); });
   parts_.sfu.on_event([this](const sfu::MediaEvent& event) {
-    std::visit([this](const sfu::MediaLost& news) { lost(news.peer); }, event);
+    std::visit([this](const auto& news) { on(news); }, event);
   });
 }
 
 // The page comes back with sfu:join once it has seen that its transports are gone.
-void MediaService::lost(const PeerId& peer) {
-  const auto standing = require_inside(parts_.calls, peer);
-  if (standing) parts_.calls.end_media(*standing->room, peer);
+void MediaService::on(const sfu::MediaLost& news) {
+  const auto standing = require_inside(parts_.calls, news.peer);
+  if (standing) parts_.calls.end_media(*standing->room, news.peer);
+}
+
+void MediaService::on(const sfu::LayersChanged& news) { parts_.audience.tell(news.peer, news); }
+
+void MediaService::on(const sfu::SpeakersChanged& news) {
+  parts_.audience.tell_room(news.room, news, {});
+}
+
+// The numbers are for oneself; the others see a change of the signs.
+void MediaService::on(const sfu::QualityMeasured& news) {
+  parts_.audience.tell(news.peer, news);
+  if (news.has_changed) parts_.audience.tell_room(news.room, news, news.peer);
 }
 
 net::awaitable<http::Result<Reply>> MediaService::join(PeerId peer, JoinMedia event) {
@@ -172,8 +184,8 @@ http::Result<Reply> MediaService::request_key_frame(const PeerId& peer,
 http::Result<Reply> MediaService::prefer_layers(const PeerId& peer, const PreferLayers& event) {
   auto standing = require_inside(parts_.calls, peer);
   if (!standing) return std::unexpected(std::move(standing.error()));
-  const auto temporal = event.temporal ? static_cast<std::size_t>(*event.temporal)
-                                       : kAllTemporalLayers;
+  const auto temporal =
+      event.temporal ? static_cast<std::size_t>(*event.temporal) : kAllTemporalLayers;
   return done(parts_.sfu.prefer_layers(
       peer, event.consumer,
       {.spatial = static_cast<std::size_t>(event.spatial), .temporal = temporal}));

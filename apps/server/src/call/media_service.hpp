@@ -50,7 +50,10 @@ class MediaService {
   http::Result<Reply> set_producer_paused(const PeerId& peer, const std::string& producer,
                                           bool paused);
   void pause_for_all(const CallRoom& room, ProducerView& producer, bool paused);
-  void lost(const PeerId& peer);
+  void on(const sfu::MediaLost& news);
+  void on(const sfu::LayersChanged& news);
+  void on(const sfu::SpeakersChanged& news);
+  void on(const sfu::QualityMeasured& news);
 
   Parts parts_;
 };

@@ -103,10 +103,11 @@ struct Failure {
   std::string_view event;  // empty: none in particular
 };
 
-using Notice = std::variant<RoomJoined, LobbyWaiting, PeerJoined, PeerLeft, PeerUpdated,
-                            PeerReaction, PeerTyping, RoomMoved, PathShown, Relayed, ChatMessage,
-                            RoomUpdated, RoomClosed, HostMuted, ProducerCreated, ProducerPaused,
-                            ProducerClosed, LobbyKnock, LobbyLeft, Failure>;
+using Notice =
+    std::variant<RoomJoined, LobbyWaiting, PeerJoined, PeerLeft, PeerUpdated, PeerReaction,
+                 PeerTyping, RoomMoved, PathShown, Relayed, ChatMessage, RoomUpdated, RoomClosed,
+                 HostMuted, ProducerCreated, ProducerPaused, ProducerClosed, sfu::LayersChanged,
+                 sfu::SpeakersChanged, sfu::QualityMeasured, LobbyKnock, LobbyLeft, Failure>;
 
 // Replies to the one who asked.
 struct Done {};
