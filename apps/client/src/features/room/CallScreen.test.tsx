@@ -86,6 +86,26 @@ describe("the controls by keyboard", () => {
     expect(call.local.get().mic.track?.label).toBe("Headset");
   });
 
+  test.each(["mic-toggle", "{Control>}d{/Control}"])(
+    "a microphone that does not start is explained in the call (%s)",
+    async (how) => {
+      const { person, call } = await renderInCall(<CallScreen />, [peer("p1")]);
+      call.devices.failures.audio = new DOMException("", "NotReadableError");
+      await act(() => call.local.choose("mic", "Headset"));
+      expect(id("mic-toggle").textContent).toBe("!");
+      expect(screen.queryByTestId("mic-problem")).toBeNull();
+      if (how.startsWith("{")) await person.keyboard(how);
+      else await person.click(id(how));
+      const help = await screen.findByTestId("mic-problem");
+      expect(help.textContent).toContain("Your microphone is in use");
+      expect(help.textContent).not.toContain("join");
+      delete call.devices.failures.audio;
+      await person.click(within(help).getByRole("button", { name: "Try again" }));
+      expect(call.local.get().mic).toMatchObject({ on: true, problem: null });
+      expect(screen.queryByTestId("mic-problem")).toBeNull();
+    },
+  );
+
   test("Escape closes a panel and gives the focus back to its button", async () => {
     const { person } = await renderInCall(<CallScreen />, [peer("p1")]);
     for (const testId of ["chat-toggle", "participants-toggle"]) {

@@ -34,12 +34,13 @@ type Props = {
 /** All controls of the call. On a phone the less used ones are in the menu. */
 export function ControlBar(props: Props) {
   const { wide, reactionsOpen, onReactionsOpen } = props;
+  const help = () => props.onSettings("devices");
   const reactions = <ReactionsButton open={reactionsOpen} onOpen={onReactionsOpen} />;
   if (!wide) {
     return (
       <Bar className="flex items-center justify-center gap-2 px-2 pb-[env(safe-area-inset-bottom)]">
-        <MicToggle />
-        <CameraToggle />
+        <MicToggle onProblem={help} />
+        <CameraToggle onProblem={help} />
         {reactions}
         <HandButton />
         <PhoneMenu {...props} />
@@ -52,10 +53,10 @@ export function ControlBar(props: Props) {
       <MeetingLine />
       <div className="flex items-center gap-2 lg:gap-2.5">
         <DeviceMenu kind="mic">
-          <MicToggle />
+          <MicToggle onProblem={help} />
         </DeviceMenu>
         <DeviceMenu kind="camera">
-          <CameraToggle />
+          <CameraToggle onProblem={help} />
         </DeviceMenu>
         {reactions}
         <ScreenButton />

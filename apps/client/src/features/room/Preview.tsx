@@ -1,8 +1,8 @@
 import { useLocal } from "~/features/call";
+import { MediaProblems } from "~/features/settings";
 import { Avatar } from "~/ui/Avatar";
 import { TrackVideo } from "~/ui/TrackVideo";
 import { CameraToggle, MicToggle } from "./DeviceToggles";
-import { MediaProblems } from "./MediaProblems";
 
 /** What the others will see, mirrored as in a looking glass. */
 export function Preview({ name }: { readonly name: string }) {

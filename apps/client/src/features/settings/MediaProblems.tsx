@@ -1,4 +1,4 @@
-import { useCallParts, useLocal } from "~/features/call";
+import { useCall, useCallParts, useLocal } from "~/features/call";
 import { helpFor, type MediaProblem, readPlatform } from "~/media/mediaProblem";
 import { ErrorNotice } from "~/ui/Notice";
 
@@ -24,6 +24,7 @@ type Props = {
 };
 
 function Problem({ kind, problem, onRetry }: Props) {
+  const inCall = useCall((call) => call.phase === "live");
   const { title, steps } = helpFor(problem, kind, readPlatform(navigator.userAgent));
   return (
     <ErrorNotice data-testid={`${kind}-problem`}>
@@ -34,7 +35,7 @@ function Problem({ kind, problem, onRetry }: Props) {
         ))}
       </ol>
       <p className="mt-2 text-ink-soft">
-        You can join without it.{" "}
+        {!inCall && "You can join without it. "}
         <button type="button" onClick={onRetry} className="font-medium text-link underline">
           Try again
         </button>
