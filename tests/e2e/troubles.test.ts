@@ -97,11 +97,37 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
             ada.tab.evaluate((source) => new RegExp(source, "i").test(document.body.innerText), expected.source));
           await ada.joinCall();
           await ada.sees("self-tile");
+          await ada.tab.click("mic-toggle");
+          assert.match((await ada.sees("mic-problem")).text, expected, "the call explains it too");
         },
         { flags, replaceFlags: true },
         permissions,
       ));
   }
+
+  test("refused sound: a bar asks for the click that the browser wants, and then it plays", () =>
+    withBrowser(async (open) => {
+      const ada = await open("loud");
+      await ada.register();
+      const code = await ada.createRoom("Silent film");
+      await ada.joinCall();
+      // Somebody who has clicked nothing yet, and has no devices, which would allow sound by themselves.
+      const silent = await Chromium.launch({ replaceFlags: true, flags: ["--autoplay-policy=document-user-activation-required"] });
+      try {
+        const guest = new Caller(await silent.open({ permissions: [] }), "guest", server.url);
+        await guest.goto(`/room/${code}`);
+        await guest.sees("guest-name");
+        await guest.tab.fill("guest-name", "guest");
+        await guest.tab.evaluate(() => document.querySelector<HTMLElement>("[data-testid=join-call]")?.click());
+        await guest.isInCall();
+        await guest.sees("play-sound");
+        await guest.tab.click("play-sound");
+        await guest.seesNo("play-sound");
+        await guest.receives(await ada.isInCall(), ["audioEnergy"]);
+      } finally {
+        await silent.close();
+      }
+    }));
 
   test("a server that goes away: reconnecting, the call runs on, and the chat comes back with it", () =>
     withBrowser(async (open) => {
