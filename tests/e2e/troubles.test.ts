@@ -98,7 +98,7 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
           await ada.joinCall();
           await ada.sees("self-tile");
           await ada.tab.click("mic-toggle");
-          assert.match((await ada.sees("mic-problem")).text, expected, "the call explains it too");
+          assert.match((await ada.sees("both-problem")).text, expected, "the call explains it too");
         },
         { flags, replaceFlags: true },
         permissions,

@@ -269,6 +269,23 @@ describe("what is shown", () => {
     expect(id("chat-toggle").textContent).toBe("");
   });
 
+  test("whoever opens the chat sees its toast no more", async () => {
+    const { person, call } = await renderInCall(<CallScreen />, [peer("p1")]);
+    call.dispatch({ type: "chatReceived", message: message("m1"), clientId: undefined });
+    expect(screen.queryAllByTestId("toast")).toHaveLength(1);
+    await person.click(id("chat-toggle"));
+    expect(screen.queryAllByTestId("toast")).toHaveLength(0);
+  });
+
+  test("the reactions close when another control is used", async () => {
+    const { person } = await renderInCall(<CallScreen />, [peer("p1")]);
+    await person.click(id("reactions-toggle"));
+    await person.click(screen.getAllByTestId("reaction")[0] as HTMLElement);
+    expect(screen.getAllByTestId("reaction")).toHaveLength(8);
+    await person.click(id("participants-toggle"));
+    expect(screen.queryAllByTestId("reaction")).toHaveLength(0);
+  });
+
   test("toasts go by themselves, but not while somebody points at them", async () => {
     const { call, person } = await renderInCall(<CallScreen />);
     vi.useFakeTimers({ shouldAdvanceTime: true });

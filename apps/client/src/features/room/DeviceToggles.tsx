@@ -24,6 +24,7 @@ export function MicToggle({ size = "md", onProblem }: Props) {
       aria-pressed={on}
       disabled={starting}
       badge={problem === null ? null : "!"}
+      warns
       status={problem === null ? undefined : "there is a problem"}
       onClick={() => void switchDevice(local, "mic", onProblem)}
     >
@@ -45,6 +46,7 @@ export function CameraToggle({ size = "md", onProblem }: Props) {
       aria-pressed={on}
       disabled={starting}
       badge={problem === null ? null : "!"}
+      warns
       status={problem === null ? undefined : "there is a problem"}
       onClick={() => void switchDevice(local, "camera", onProblem)}
     >

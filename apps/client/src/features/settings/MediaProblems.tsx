@@ -7,6 +7,10 @@ export function MediaProblems() {
   const { local } = useCallParts();
   const mic = useLocal((state) => state.mic.problem);
   const camera = useLocal((state) => state.camera.problem);
+  if (mic !== null && mic === camera) {
+    const retry = () => void local.setMic(true).then(() => local.setCamera(true));
+    return <Problem kind="both" problem={mic} onRetry={retry} />;
+  }
   return (
     <>
       {mic !== null && <Problem kind="mic" problem={mic} onRetry={() => void local.setMic(true)} />}
@@ -18,7 +22,7 @@ export function MediaProblems() {
 }
 
 type Props = {
-  readonly kind: "mic" | "camera";
+  readonly kind: "mic" | "camera" | "both";
   readonly problem: MediaProblem;
   readonly onRetry: () => void;
 };
@@ -35,7 +39,7 @@ function Problem({ kind, problem, onRetry }: Props) {
         ))}
       </ol>
       <p className="mt-2 text-ink-soft">
-        {!inCall && "You can join without it. "}
+        {!inCall && `You can join without ${kind === "both" ? "them" : "it"}. `}
         <button type="button" onClick={onRetry} className="font-medium text-link underline">
           Try again
         </button>

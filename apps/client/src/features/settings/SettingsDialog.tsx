@@ -12,7 +12,7 @@ import { setTheme, themes, useTheme } from "./theme";
 
 export type SettingsTab = "devices" | "general" | "meeting" | "shortcuts";
 const names = {
-  devices: "Audio and video",
+  devices: "Devices",
   general: "General",
   meeting: "Meeting",
   shortcuts: "Shortcuts",
