@@ -38,7 +38,7 @@ export function ControlBar(props: Props) {
   const reactions = <ReactionsButton open={reactionsOpen} onOpen={onReactionsOpen} />;
   if (!wide) {
     return (
-      <Bar className="flex items-center justify-center gap-2 px-2 pb-[env(safe-area-inset-bottom)]">
+      <Bar className="flex items-center justify-center gap-1 px-2 min-[360px]:gap-2 pb-[env(safe-area-inset-bottom)]">
         <MicToggle onProblem={help} />
         <CameraToggle onProblem={help} />
         {reactions}
@@ -49,7 +49,7 @@ export function ControlBar(props: Props) {
     );
   }
   return (
-    <Bar className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)] items-center gap-4 px-4">
+    <Bar className="grid grid-cols-[minmax(0,1fr)_auto_minmax(max-content,1fr)] items-center gap-4 px-4">
       <MeetingLine />
       <div className="flex items-center gap-2 lg:gap-2.5">
         <DeviceMenu kind="mic">
