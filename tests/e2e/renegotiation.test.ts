@@ -7,8 +7,9 @@ import { Caller } from "./caller.ts";
 import { Chromium, type ChromiumTab } from "./chromium.ts";
 import { SMALL_CAMERA } from "./tab.ts";
 
-// Two cameras, microphones and speakers each, and a screen to share.
-const DEVICES = "--use-fake-device-for-media-stream=device-count=2,display-media-type=monitor";
+// Several cameras, microphones and speakers, and a screen to share. The second camera is a depth sensor,
+// whose pictures cannot be sent; the last one is an ordinary camera again.
+const DEVICES = "--use-fake-device-for-media-stream=device-count=3,display-media-type=monitor";
 
 /** Runs before the page's scripts: keeps every connection of the page within reach of the test. */
 function keepConnections(): void {
