@@ -112,7 +112,8 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
       const code = await ada.createRoom("Silent film");
       await ada.joinCall();
       // Somebody who has clicked nothing yet, and has no devices, which would allow sound by themselves.
-      const silent = await Chromium.launch({ replaceFlags: true, flags: ["--autoplay-policy=document-user-activation-required"] });
+      const flags = ["--autoplay-policy=document-user-activation-required", "--deny-permission-prompts", "--allow-loopback-in-peer-connection"];
+      const silent = await Chromium.launch({ replaceFlags: true, flags });
       try {
         const guest = new Caller(await silent.open({ permissions: [] }), "guest", server.url);
         await guest.goto(`/room/${code}`);
