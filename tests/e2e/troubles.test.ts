@@ -105,31 +105,6 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
       ));
   }
 
-  test("refused sound: a bar asks for the click that the browser wants, and then it plays", () =>
-    withBrowser(async (open) => {
-      const ada = await open("loud");
-      await ada.register();
-      const code = await ada.createRoom("Silent film");
-      await ada.joinCall();
-      // Somebody who has clicked nothing yet, and has no devices, which would allow sound by themselves.
-      const flags = ["--autoplay-policy=document-user-activation-required", "--deny-permission-prompts", "--allow-loopback-in-peer-connection"];
-      const silent = await Chromium.launch({ replaceFlags: true, flags });
-      try {
-        const guest = new Caller(await silent.open({ permissions: [] }), "guest", server.url);
-        await guest.goto(`/room/${code}`);
-        await guest.sees("guest-name");
-        await guest.tab.fill("guest-name", "guest");
-        await guest.tab.evaluate(() => document.querySelector<HTMLElement>("[data-testid=join-call]")?.click());
-        await guest.isInCall();
-        await guest.sees("play-sound");
-        await guest.tab.click("play-sound");
-        await guest.seesNo("play-sound");
-        await guest.receives(await ada.isInCall(), ["audioEnergy"]);
-      } finally {
-        await silent.close();
-      }
-    }));
-
   test("a server that goes away: reconnecting, the call runs on, and the chat comes back with it", () =>
     withBrowser(async (open) => {
       let own = await Server.start();
