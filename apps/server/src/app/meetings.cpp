@@ -58,7 +58,8 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
                    const http::Origins& origins, cluster::Bus& bus, Random& random)
-    : ice(options.ice, unix_now),
+    : auth(accounts.auth),
+      ice(options.ice, unix_now),
       audience(ice),
       calls(audience, options.peers_max),
       call({audience, calls, accounts.rooms, accounts.users, accounts.chat, http::steady_now}),
@@ -66,7 +67,8 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       host({audience, calls, call, accounts.rooms}),
       events({accounts.auth, calls, call, peers, host, ice, audience, random, http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
-      timer(io) {
+      timer(io),
+      login_timer(io) {
   audience.attach(gateway);
   gateway.set_handlers(events.handlers(gateway));
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
@@ -80,6 +82,16 @@ net::awaitable<void> Meetings::keep_time() {
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     call.tick();
+  }
+}
+
+net::awaitable<void> Meetings::watch_logins() {
+  for (;;) {
+    login_timer.expires_after(250ms);
+    const auto [error] = co_await login_timer.async_wait(net::as_tuple(net::use_awaitable));
+    if (error) co_return;
+    auto logins = calls.logins();
+    if (!logins.empty()) co_await auth.notice_ended(std::move(logins));
   }
 }
 

@@ -22,7 +22,10 @@ struct Meetings {
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
+  // Closes, within a second, the sockets of logins that were ended elsewhere.
+  net::awaitable<void> watch_logins();
 
+  auth::AuthService& auth;
   bool draining = false;  // nobody new comes in
   call::IceServers ice;
   call::GatewayAudience audience;
@@ -33,6 +36,7 @@ struct Meetings {
   call::CallEvents events;
   gateway::SioGateway gateway;
   net::steady_timer timer;
+  net::steady_timer login_timer;
 };
 
 }  // namespace server::app

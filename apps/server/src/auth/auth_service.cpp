@@ -193,6 +193,16 @@ net::awaitable<http::Result<void>> AuthService::logout(std::optional<std::string
   co_return http::Result<void>{};
 }
 
+net::awaitable<void> AuthService::notice_ended(std::map<std::string, std::string> logins) {
+  std::vector<std::string> sids;
+  for (const auto& [sid, user_id] : logins) sids.push_back(sid);
+  const auto ended = co_await parts_.store.find_ended(std::move(sids));
+  if (!ended) co_return;  // the database is away: later
+  for (const std::string& sid : *ended) {
+    parts_.bus.publish(cluster::LoginEnded{logins.at(sid), sid, {}});
+  }
+}
+
 net::awaitable<http::Result<void>> AuthService::confirm_password(std::string user_id,
                                                                  std::string password) {
   auto account = co_await parts_.store.find_by_id(user_id);

@@ -42,7 +42,14 @@ class Router {
   net::awaitable<Response> call(const Route& route, Request& request);
   Response preflight(const Request& request) const;
 
-  RouterOptions options_;
+  // A route, its pattern split at the slashes.
+  struct Row {
+    std::vector<std::string> pattern;
+    Route route;
+  };
+
+  RouterOptions options_;  // its routes have moved to the rows
+  std::vector<Row> rows_;
 };
 
 }  // namespace server::http

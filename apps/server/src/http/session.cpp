@@ -252,9 +252,10 @@ class Session {
 
   void identify(Request& request) {
     request.id = context_.random.url_safe(12);
+    // A proxy may add a header of its own beside the one that the client made up.
     const auto origin =
-        context_.trust.resolve(peer_, is_secure(stream_), request.header("X-Forwarded-For"),
-                               request.header("X-Forwarded-Proto"));
+        context_.trust.resolve(peer_, is_secure(stream_), request.header_list("X-Forwarded-For"),
+                               request.header_list("X-Forwarded-Proto"));
     request.client = origin.client;
     request.secure = origin.secure;
   }
