@@ -57,6 +57,7 @@ struct Request {
 struct Response {
   unsigned status = 200;
   std::vector<Header> headers;
+  std::string_view shared_headers;  // ready lines of the router's, the same for every answer
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // instead of `body`, for files served to many
 

@@ -86,6 +86,12 @@ Router::Router(RouterOptions options) : options_(std::move(options)) {
     rows_.push_back({{segments.begin(), segments.end()}, std::move(route)});
   }
   options_.routes.clear();
+  security_headers_ =
+      "X-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+      "Permissions-Policy: camera=(self), microphone=(self), display-capture=(self)\r\n"
+      "Content-Security-Policy: " +
+      options_.content_security_policy + "\r\n";
 }
 
 net::awaitable<Response> Router::handle(Request request) {
@@ -199,11 +205,8 @@ void Router::finish(const Request& request, Response& response) const {
         .set("Access-Control-Allow-Credentials", "true");
   }
   if (request.path.starts_with("/api")) response.set("Vary", "Origin");
-  response.set("X-Request-Id", request.id)
-      .set("X-Content-Type-Options", "nosniff")
-      .set("Referrer-Policy", "strict-origin-when-cross-origin")
-      .set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
-      .set("Content-Security-Policy", options_.content_security_policy);
+  response.set("X-Request-Id", request.id);
+  response.shared_headers = security_headers_;
   if (request.secure) response.set("Strict-Transport-Security", "max-age=31536000");
 }
 

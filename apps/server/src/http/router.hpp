@@ -33,6 +33,7 @@ class Router {
   std::size_t body_max(std::string_view path) const;
 
   // Adds what every answer carries, wherever it was made: request id, security headers, CORS.
+  // The answer refers to the router, which outlives it.
   void finish(const Request& request, Response& response) const;
 
   const Origins& origins() const { return options_.origins; }
@@ -50,6 +51,7 @@ class Router {
 
   RouterOptions options_;  // its routes have moved to the rows
   std::vector<Row> rows_;
+  std::string security_headers_;  // header lines of every answer
 };
 
 }  // namespace server::http
