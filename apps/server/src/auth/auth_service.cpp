@@ -7,6 +7,7 @@
 #include "auth/login_cache.hpp"
 #include "auth/password_pool.hpp"
 #include "base/text.hpp"
+#include "telemetry/log.hpp"
 
 namespace server::auth {
 namespace {
@@ -159,8 +160,8 @@ net::awaitable<http::Result<LoggedIn>> AuthService::refresh(std::string refresh_
   using Status = AuthStore::Refreshed::Status;
   if (refreshed->status == Status::Over) co_return std::unexpected(unauthorized());
   if (refreshed->status == Status::Theft) {
-    spdlog::warn("auth: a used refresh token came back; all logins of user {} are ended",
-                 claims->user_id);
+    log::warn("a used refresh token came back; all logins of the user are ended",
+              {{"user_id", claims->user_id}});
     publish_all_ended(claims->user_id);
     co_return std::unexpected(unauthorized());
   }

@@ -132,6 +132,7 @@ Connection::Connection(const DatabaseUrl& url) {
     if (session_->postgresql) {
       execute_script(
           "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; "
+          "SET client_min_messages = 'error'; "  // notices would go to standard error, past the log
           "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'");
     } else {
       sqlite_api::sqlite3_extended_result_codes(session_->sqlite(), 1);
