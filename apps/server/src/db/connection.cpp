@@ -130,9 +130,10 @@ Connection::Connection(const DatabaseUrl& url) {
   try {
     session_ = std::make_unique<Session>(url);
     if (session_->postgresql) {
+      // libpq would write what it is told besides to standard error, past the log.
+      PQsetNoticeProcessor(session_->pg(), [](void*, const char*) {}, nullptr);
       execute_script(
           "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; "
-          "SET client_min_messages = 'error'; "  // notices would go to standard error, past the log
           "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'");
     } else {
       sqlite_api::sqlite3_extended_result_codes(session_->sqlite(), 1);

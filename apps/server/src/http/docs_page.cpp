@@ -19,7 +19,7 @@ body{font:16px/1.55 system-ui,sans-serif;color:var(--text);background:var(--page
  max-width:60rem;padding:2rem 1rem 4rem;overflow-wrap:anywhere}
 h1{margin:0}h1 small{font-size:1rem;font-weight:400;color:var(--quiet)}
 h2{margin:2.5rem 0 .75rem;text-transform:capitalize}h3{font-size:1rem;margin:1.25rem 0 .25rem}
-a{color:var(--link)}nav a{margin-right:1rem;text-transform:capitalize}
+a{color:var(--link)}nav a{display:inline-block;margin-right:1rem}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 details{background:var(--card);border:1px solid var(--line);border-radius:10px;margin:.5rem 0}
 summary{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:baseline;cursor:pointer;padding:.7rem 1rem}
@@ -51,6 +51,21 @@ std::string escaped(std::string_view text) {
       default:
         html += c;
     }
+  }
+  return html;
+}
+
+// Escaped text in which `this` becomes code.
+std::string prose(std::string_view text) {
+  std::string html;
+  bool is_code = false;
+  for (const char c : escaped(text)) {
+    if (c != '`') {
+      html += c;
+      continue;
+    }
+    html += is_code ? "</code>" : "<code>";
+    is_code = !is_code;
   }
   return html;
 }
@@ -119,7 +134,7 @@ bool is_required(const json::object& schema, std::string_view name) {
 }
 
 std::string row(std::string_view name, const std::string& type, std::string_view what) {
-  return fmt::format("<tr><td><code>{}</code><td>{}<td>{}\n", escaped(name), type, escaped(what));
+  return fmt::format("<tr><td><code>{}</code><td>{}<td>{}\n", escaped(name), type, prose(what));
 }
 
 std::string fields_html(const json::object& schema) {
@@ -171,6 +186,16 @@ std::string responses_html(const json::object& operation) {
   return html + "</table>";
 }
 
+// Who may ask: one of these shows it, or nobody need.
+std::string needs_html(const json::object& operation) {
+  std::string needs;
+  for (const json::value& one : operation.at("security").as_array()) {
+    if (one.as_object().empty()) return "";
+    needs += (needs.empty() ? "" : " or ") + escaped(one.as_object().begin()->key());
+  }
+  return needs.empty() ? "" : "<p>Needs: <code>" + needs + "</code></p>";
+}
+
 std::string operation_html(std::string_view path, std::string_view method,
                            const json::object& operation) {
   const std::string id = escaped(text_of(operation, "operationId"));
@@ -179,10 +204,10 @@ std::string operation_html(std::string_view path, std::string_view method,
       "<div>",
       id, method, upper(method), escaped(path), escaped(text_of(operation, "summary")));
   if (const auto description = text_of(operation, "description"); !description.empty()) {
-    html += "<p>" + escaped(description) + "</p>";
+    html += "<p>" + prose(description) + "</p>";
   }
-  return html + parameters_html(operation) + body_html(operation) + responses_html(operation) +
-         "</div></details>\n";
+  return html + needs_html(operation) + parameters_html(operation) + body_html(operation) +
+         responses_html(operation) + "</div></details>\n";
 }
 
 std::string group_html(const json::object& document, std::string_view group) {
