@@ -1,7 +1,8 @@
 // Who is it? What each kind of connection may do, and how a login's end reaches its sockets.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Line, Person, type Room } from "../support/person.ts";
+import { ask } from "../support/http.ts";
+import { Line, PASSWORD, Person, type Room } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 
@@ -85,6 +86,41 @@ describe("identity at the Socket.IO door", () => {
     for (const [name, value] of cookies) person.cookies.set(name, value);
     assert.equal((await person.ask("GET", "/api/users/me")).status, 200);
     phone.close();
+  });
+
+  /** The person's other device: a login of its own. */
+  async function secondLogin(person: Person): Promise<Person> {
+    const other = Object.assign(Object.create(person) as Person, { cookies: new Map<string, string>() });
+    assert.equal((await other.ask("POST", "/api/auth/login", { email: person.email, password: PASSWORD })).status, 200);
+    return other;
+  }
+
+  test("a new password ends the sockets of all other logins within a second, and keeps its own", async () => {
+    const person = await Person.register(server);
+    const other = await secondLogin(person);
+    const [own, foreign] = [await person.connect(), await other.connect()];
+    const started = performance.now();
+    const change = { password: "another fine password", currentPassword: PASSWORD };
+    assert.equal((await person.ask("PATCH", "/api/users/me", change)).status, 200);
+    await disconnected(foreign);
+    assert.ok(performance.now() - started < 1000, "within a second");
+    await own.join(room.slug);
+    assert.equal((await own.call("peer:update", { handRaised: true })).error, undefined);
+    own.close();
+  });
+
+  test("a used refresh token that comes back ends the sockets of every login within a second", async () => {
+    const person = await Person.register(server);
+    const other = await secondLogin(person);
+    const lines = [await person.connect(), await other.connect()];
+    const used = person.cookie;
+    assert.equal((await person.ask("POST", "/api/auth/refresh")).status, 200);
+    const started = performance.now();
+    const thief = { method: "POST", headers: { cookie: used, "user-agent": "somebody else" } };
+    assert.equal((await ask(`${server.url}/api/auth/refresh`, thief)).status, 401);
+    for (const line of lines) await disconnected(line);
+    assert.ok(performance.now() - started < 1000, "within a second");
+    assert.equal((await other.ask("POST", "/api/auth/refresh")).status, 401);
   });
 
   test("deleting the account ends all its sockets and its rooms", async () => {

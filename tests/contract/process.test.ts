@@ -13,7 +13,7 @@ import { ask } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until, within } from "../support/poll.ts";
 import { Child, type Exit } from "../support/process.ts";
-import { BINARY, environment, Server, type Settings, startUrl } from "../support/server.ts";
+import { BINARY, environment, runCommand, Server, type Settings, startUrl } from "../support/server.ts";
 
 const run = promisify(execFile);
 const SECRETS: Settings = {
@@ -37,13 +37,7 @@ describe("the program", () => {
 
   async function ends(args: readonly string[], settings: Settings = {}): Promise<Exit & { output: string }> {
     const env = environment({ PORT: "0", RTC_PORT: "0", DATABASE_URL: `sqlite:${folder}/chat.db`, ...SECRETS, ...settings });
-    const child = new Child(BINARY, args, env, folder);
-    try {
-      const exit = await within(`webrtc-chat ${args.join(" ")} to end`, child.exited, 10_000);
-      return { ...exit, output: child.lines.join("\n") };
-    } finally {
-      child.signal("SIGKILL");
-    }
+    return runCommand(args, env, { cwd: folder });
   }
 
   test("--help and --version", async () => {
@@ -142,7 +136,11 @@ describe("the program", () => {
 
   test("migrate makes the database and is content when there is nothing to do", async () => {
     const settings = { DATABASE_URL: `sqlite:${folder}/fresh.db` };
-    for (let i = 0; i < 2; i++) assert.equal((await ends(["migrate"], settings)).code, 0);
+    for (const state of ["applied", "was there"]) {
+      const { code, output } = await ends(["migrate"], settings);
+      assert.equal(code, 0, output);
+      assert.match(output, new RegExp(`^0001 initial: ${state}\n0002 \\w+: ${state}$`, "m"));
+    }
     assert.ok((await stat(join(folder, "fresh.db"))).size > 0);
   });
 
@@ -152,7 +150,7 @@ describe("the program", () => {
     const made: string[] = [];
     for (let i = 0; i < 2; i++) {
       const env = { ...environment({ PORT: "0", RTC_PORT: "0", DATABASE_URL: "sqlite:data/chat.db" }), ...settings };
-      const child = new Child(BINARY, ["serve"], env, home);
+      const child = new Child(BINARY, ["serve"], env, { cwd: home });
       await child.line("the start line", startUrl);
       assert.equal((await child.stop()).code, 0);
       made.push(await readFile(join(home, "data/secrets"), "utf8"));

@@ -59,7 +59,8 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
                    sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
                    Random& random)
-    : ice(options.ice, unix_now),
+    : auth(accounts.auth),
+      ice(options.ice, unix_now),
       audience(ice),
       calls(audience, options.calls),
       call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu_service,
@@ -71,7 +72,8 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
               http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
       sfu(sfu_service),
-      timer(io) {
+      timer(io),
+      login_timer(io) {
   audience.attach(gateway);
   gateway.set_handlers(events.handlers(gateway));
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
@@ -86,6 +88,16 @@ net::awaitable<void> Meetings::keep_time() {
     if (error) co_return;
     call.tick();
     sfu.tick(http::steady_now());
+  }
+}
+
+net::awaitable<void> Meetings::watch_logins() {
+  for (;;) {
+    login_timer.expires_after(250ms);
+    const auto [error] = co_await login_timer.async_wait(net::as_tuple(net::use_awaitable));
+    if (error) co_return;
+    auto logins = calls.logins();
+    if (!logins.empty()) co_await auth.notice_ended(std::move(logins));
   }
 }
 

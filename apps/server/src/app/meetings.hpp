@@ -23,7 +23,10 @@ struct Meetings {
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
+  // Closes, within a second, the sockets of logins that were ended elsewhere.
+  net::awaitable<void> watch_logins();
 
+  auth::AuthService& auth;
   bool draining = false;  // nobody new comes in
   call::IceServers ice;
   call::GatewayAudience audience;
@@ -36,6 +39,7 @@ struct Meetings {
   gateway::SioGateway gateway;
   sfu::SfuService& sfu;
   net::steady_timer timer;
+  net::steady_timer login_timer;
 };
 
 }  // namespace server::app

@@ -285,6 +285,7 @@ void Server::run() {
   Parts& parts = *parts_;
   parts.listener.start(parts.sessions);
   net::co_spawn(parts.io, parts.meetings.keep_time(), report);
+  net::co_spawn(parts.io, parts.meetings.watch_logins(), report);
   net::co_spawn(parts.io, parts.watch_signals(), report);
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});

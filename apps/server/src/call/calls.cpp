@@ -36,6 +36,16 @@ std::size_t Calls::peer_count(std::string_view room_id) const {
   return found == rooms_.end() ? 0 : found->second->members.size();
 }
 
+std::map<std::string, std::string> Calls::logins() const {
+  std::map<std::string, std::string> found;
+  for (const auto& [peer, connection] : connections_) {
+    if (connection.who && connection.who->user_id) {
+      found.emplace(connection.who->sid, *connection.who->user_id);
+    }
+  }
+  return found;
+}
+
 std::size_t Calls::member_count() const {
   std::size_t count = 0;
   for (const auto& [room_id, room] : rooms_) count += room->members.size();

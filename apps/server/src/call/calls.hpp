@@ -101,6 +101,8 @@ class Calls {
   std::shared_ptr<CallRoom> find_room(const std::string& room_id) const;
   std::size_t peer_count(std::string_view room_id) const;
   std::size_t connection_count() const { return connections_.size(); }
+  // The logins that connections stand on: user ids by login.
+  std::map<std::string, std::string> logins() const;
   std::size_t room_count() const { return rooms_.size(); }
   // People in all rooms together.
   std::size_t member_count() const;
