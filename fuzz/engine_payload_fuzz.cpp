@@ -52,7 +52,7 @@ void settle(sio::Server& server, Instant now) {
   for (bool is_busy = true; is_busy;) {
     while (const auto event = server.poll_event(now)) {
       if (const auto* asked = std::get_if<sio::ConnectAsked>(&*event))
-        server.accept(now, asked->socket);
+        server.accept(now, asked->socket, asked->session);
     }
     is_busy = false;
     while (server.poll_output()) is_busy = true;

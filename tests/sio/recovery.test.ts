@@ -77,6 +77,48 @@ describe("Recovery", () => {
     first.close();
     second.close();
   });
+  test("an answer that was lost is given again, though the server thinks that connection alive", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const deaf = server.socket("EIO=4&transport=websocket", { autoPong: false });
+    await deaf.next();
+    deaf.send(`40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    assert.equal(reply(await deaf.next()).sid, kept.sid); // and suppose that it never arrived
+    const again = await comeBack(kept);
+    assert.equal(reply(await again.next()).sid, kept.sid);
+    await deaf.closed();
+    again.close();
+  });
+  test("an answer that was lost over polling is given again", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const sid = await server.open();
+    await server.post(sid, `40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    assert.equal(reply(await server.poll(sid)).sid, kept.sid); // likewise
+    const again = await comeBack(kept);
+    assert.equal(reply(await again.next()).sid, kept.sid);
+    assert.equal((await server.get(sid)).status, 400);
+    again.close();
+  });
+  test("a client that polls on keeps its session", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const sid = await server.open();
+    await server.post(sid, `40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    let heard = await server.poll(sid);
+    assert.equal(reply(heard).sid, kept.sid);
+    const polling = (async () => {
+      while (!heard.includes("still here")) heard = await server.poll(sid);
+    })();
+    const copy = await comeBack(kept);
+    assert.notEqual(reply(await copy.next()).sid, kept.sid);
+    await server.post(sid, '42["message","still here"]');
+    await polling;
+    copy.close();
+  });
   test("without an offset there is no recovery", async () => {
     const { socket, kept } = await join();
     socket.terminate();

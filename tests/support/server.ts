@@ -10,6 +10,8 @@ const STOP_DEADLINE_MS = 15_000;
 const ROOT = resolve(import.meta.dirname, "../..");
 export const BINARY = join(ROOT, "build/release/bin/webrtc-chat");
 
+export const ACCESS_SECRET = "an access secret for tests alone, 40 oct.";
+
 export type Settings = Readonly<Record<string, string>>;
 
 /** Only what the server needs of this process's environment, so that no setting leaks in. */
@@ -40,7 +42,7 @@ export class Server {
   static async #startIn(folder: string, settings: Settings): Promise<Server> {
     const env = environment({
       DATABASE_URL: `sqlite:${join(folder, "chat.db")}`,
-      JWT_ACCESS_SECRET: "an access secret for tests alone, 40 oct.",
+      JWT_ACCESS_SECRET: ACCESS_SECRET,
       JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
       ...settings,
     });

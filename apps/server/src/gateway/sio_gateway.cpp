@@ -210,13 +210,19 @@ net::awaitable<bool> SioGateway::admit(SocketId id, Arrival arrival) {
   const Handshake handshake{*arrival.handshake, std::move(arrival.asked.auth)};
   const bool is_recovery = arrival.asked.is_recovery;
   const auto& ask = is_recovery ? handlers_.on_recover : handlers_.on_connect;
-  const auto answer = co_await ask(id, handshake);
+  std::expected<void, ConnectRefused> answer;
+  try {
+    answer = co_await ask(id, handshake);
+  } catch (const std::exception& error) {
+    log::error("a connection's handler failed", {{"error", error.what()}});
+    answer = std::unexpected(ConnectRefused{"something went wrong here", {}});
+  }
   shell_.settle_soon();
   if (!answer) {
-    server_.refuse(id, answer.error().message, &answer.error().data);
+    server_.refuse(id, arrival.asked.session, answer.error().message, &answer.error().data);
     co_return !is_recovery;  // a refused recovery ends with AwayExpired
   }
-  if (server_.accept(steady_now(), id)) co_return false;
+  if (server_.accept(steady_now(), id, arrival.asked.session)) co_return false;
   handlers_.on_disconnect(id, {sio::reason::kTransportClose, is_recovery});
   co_return !is_recovery;
 }
