@@ -21,11 +21,6 @@ constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 // A session with more events waiting is not read any further until half of them are done.
 constexpr std::size_t kPendingMax = 64;
 
-// A session that polls needs no connection, so the listener's bound does not hold for it.
-constexpr std::size_t kSessionsMax = 50'000;
-// Enough for a company behind one address.
-constexpr std::size_t kSessionsPerAddressMax = 2'000;
-
 sio::Payload payload_of(const json::value& value) { return {json::array{value}, {}}; }
 
 // What the slices may want of a handshake later; the rest would only take room.
@@ -52,6 +47,8 @@ sio::ServerOptions with_recovery(sio::ServerOptions options) {
 SioGateway::SioGateway(net::io_context& io, Random& random, GatewayOptions options)
     : io_(io),
       rate_limit_(options.rate_limit),
+      sessions_max_(options.sessions_max),
+      sessions_per_address_max_(options.sessions_per_address_max),
       server_(with_recovery(std::move(options.sio)), random),
       shell_(io, server_.engine(), protocol(), guarded(std::move(options.door))) {
   server_.add_namespace("/");
@@ -72,11 +69,11 @@ std::optional<http::Response> SioGateway::refuse(const http::Request& request) c
   if (is_draining_) {
     return http::error_response({503, "UNAVAILABLE", "the server is shutting down", {}, 1});
   }
-  if (lines_.size() >= kSessionsMax) {
+  if (lines_.size() >= sessions_max_) {
     return http::error_response({503, "UNAVAILABLE", "the server is full", {}, 10});
   }
   const auto known = lines_of_.find(request.client);
-  const bool has_many = known != lines_of_.end() && known->second >= kSessionsPerAddressMax;
+  const bool has_many = known != lines_of_.end() && known->second >= sessions_per_address_max_;
   if (!rate_limit_ || !has_many) return std::nullopt;
   return http::error_response(
       {429, "RATE_LIMITED", "this address has too many connections", {}, 10});

@@ -280,6 +280,38 @@ class LimitedGateway : public GatewayWorld {
 TEST_F(LimitedGateway, RefusesTooManyEvents) { run(limits_events()); }
 TEST_F(LimitedGateway, AsksOriginAndRateLimitAtTheHandshake) { run(guards_the_door()); }
 
+class FullGateway : public GatewayWorld {
+ public:
+  explicit FullGateway(GatewayOptions options) : GatewayWorld(std::move(options)) {}
+
+  // Two may come; the third is told `status` until one of them goes.
+  net::awaitable<void> takes_two(unsigned status) {
+    Client first(io);
+    Client second(io);
+    Client third(io);
+    co_await join(first);
+    co_await join(second);
+    const unsigned refused = co_await third.open(listener.port());
+    EXPECT_EQ(refused, status);
+    first.cut();
+    co_await until([&] { return gateway.connection_count() == 1; });
+    Client fourth(io);
+    co_await join(fourth);
+  }
+};
+
+class GatewayOfTwo : public FullGateway {
+ public:
+  GatewayOfTwo() : FullGateway({.sessions_max = 2}) {}
+};
+class GatewayOfTwoAnAddress : public FullGateway {
+ public:
+  GatewayOfTwoAnAddress() : FullGateway({.sessions_per_address_max = 2}) {}
+};
+
+TEST_F(GatewayOfTwo, IsFullForTheThird) { run(takes_two(503)); }
+TEST_F(GatewayOfTwoAnAddress, LimitsAnAddress) { run(takes_two(429)); }
+
 }  // namespace
 
 }  // namespace server::gateway
