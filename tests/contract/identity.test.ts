@@ -82,7 +82,7 @@ describe("identity at the Socket.IO door", () => {
     const watcher = await Line.open(server, { auth: { guestName: "Watcher" } });
     await line.join(room.slug);
     await watcher.join(room.slug);
-    await until("the end of the token", async () => (await ask(`${server.url}/api/auth/me`, { headers: { cookie } })).status === 401);
+    await until("the end of the token", async () => (await ask(`${server.url}/api/users/me`, { headers: { cookie } })).status === 401);
     assert.equal((await line.call("chat:send", { content: "still here", clientId: "late" })).error, undefined);
     await until("the message", () => watcher.payloads("chat:message").length === 1);
     assert.deepEqual(watcher.payloads("peer:left"), []);
