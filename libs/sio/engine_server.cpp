@@ -30,17 +30,16 @@ EngineSession* EngineServer::find(const std::string& sid) {
 
 EngineSession* EngineServer::owner_of(WebSocketId id) {
   const auto found = by_socket_.find(id);
-  if (found == by_socket_.end() || found->second->has_ended()) return nullptr;
-  return found->second.get();
+  return found == by_socket_.end() ? nullptr : find(found->second);
 }
 
-std::shared_ptr<EngineSession> EngineServer::create() {
+EngineSession& EngineServer::create() {
   const SessionId id = ++last_id_;
   std::string sid = random_.url_safe(kSidLength);
   by_sid_.emplace(sid, id);
   Slot& slot = sessions_[id];
-  slot.session = std::make_shared<EngineSession>(id, std::move(sid), options_, out_);
-  return slot.session;
+  slot.session = std::make_unique<EngineSession>(id, std::move(sid), options_, out_);
+  return *slot.session;
 }
 
 std::optional<EngineError> EngineServer::refuse_http(const EngineRequest& request) const {
@@ -65,10 +64,10 @@ std::optional<SessionId> EngineServer::http(Instant now, RequestId id,
     return std::nullopt;
   }
   if (!request.query.sid) {
-    const auto session = create();
-    session->open_by_polling(now, id);
-    touch(session->id());
-    return session->id();
+    EngineSession& session = create();
+    session.open_by_polling(now, id);
+    touch(session.id());
+    return session.id();
   }
   EngineSession* session = find(*request.query.sid);
   if (session == nullptr) {
@@ -123,18 +122,18 @@ std::optional<SessionId> EngineServer::web_socket_opened(Instant now, WebSocketI
                                                          const EngineQuery& query) {
   const bool is_refused = refuse_web_socket(query).has_value();
   if (!is_refused && !query.sid) {
-    const auto session = create();
-    by_socket_.emplace(id, session);
-    session->open_by_web_socket(now, id);
-    touch(session->id());
-    return session->id();
+    EngineSession& session = create();
+    by_socket_.emplace(id, session.id());
+    session.open_by_web_socket(now, id);
+    touch(session.id());
+    return session.id();
   }
   EngineSession* session = is_refused ? nullptr : find(*query.sid);
   if (session == nullptr || !session->attach(now, id)) {
     out_.transport.emplace_back(Dismissed{id});
     return std::nullopt;
   }
-  by_socket_.emplace(id, sessions_.at(session->id()).session);
+  by_socket_.emplace(id, session->id());
   touch(session->id());
   return std::nullopt;
 }
@@ -151,11 +150,11 @@ void EngineServer::web_socket_ponged(WebSocketId id) {
 }
 
 void EngineServer::web_socket_closed(WebSocketId id, std::string_view why) {
-  if (EngineSession* session = owner_of(id)) {
-    session->web_socket_closed(id, why);
-    touch(session->id());
-  }
+  EngineSession* session = owner_of(id);
   by_socket_.erase(id);
+  if (session == nullptr) return;
+  session->web_socket_closed(id, why);
+  touch(session->id());
 }
 
 void EngineServer::take(WebSocketId id, std::vector<FrameRef>& frames) {
@@ -170,7 +169,7 @@ void EngineServer::send(SessionId id, FrameRef frame) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;
   found->second.session->send(std::move(frame));
-  touch(found->second);
+  touch(id, found->second);
 }
 
 bool EngineServer::is_writable(SessionId id) const {
@@ -201,33 +200,34 @@ void EngineServer::abort(SessionId id, std::string_view why) {
 
 void EngineServer::touch(SessionId id) {
   const auto found = sessions_.find(id);
-  if (found != sessions_.end()) touch(found->second);
+  if (found != sessions_.end()) touch(id, found->second);
 }
 
-void EngineServer::touch(Slot& slot) {
-  if (!std::exchange(slot.touched, true)) touched_.push_back(&slot);
+void EngineServer::touch(SessionId id, Slot& slot) {
+  if (!std::exchange(slot.touched, true)) touched_.push_back(id);
 }
 
 void EngineServer::settle() {
   for (std::size_t i = 0; i < touched_.size(); ++i) {
-    Slot& slot = *touched_[i];
+    const SessionId id = touched_[i];
+    Slot& slot = sessions_.at(id);
     slot.touched = false;
     slot.session->flush();
     if (slot.session->has_ended()) {
       by_sid_.erase(slot.session->sid());
-      sessions_.erase(slot.session->id());
+      sessions_.erase(id);
     } else {
-      schedule(slot);
+      schedule(id, slot);
     }
   }
   touched_.clear();
 }
 
-void EngineServer::schedule(Slot& slot) {
+void EngineServer::schedule(SessionId id, Slot& slot) {
   const Instant deadline = slot.session->deadline();
   if (deadline >= slot.scheduled) return;  // looked at early, and scheduled anew then
   slot.scheduled = deadline;
-  timeouts_.push({deadline, slot.session->id()});
+  timeouts_.push({deadline, id});
 }
 
 void EngineServer::handle_timeout(Instant now) {
@@ -248,7 +248,7 @@ Instant EngineServer::next_timeout() const {
 
 std::optional<SessionId> EngineServer::session_of(WebSocketId id) const {
   const auto found = by_socket_.find(id);
-  return found == by_socket_.end() ? std::nullopt : std::optional(found->second->id());
+  return found == by_socket_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<SessionId> EngineServer::session_of(const std::string& sid) const {

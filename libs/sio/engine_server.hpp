@@ -82,7 +82,7 @@ class EngineServer {
 
  private:
   struct Slot {
-    std::shared_ptr<EngineSession> session;
+    std::unique_ptr<EngineSession> session;
     Instant scheduled = Instant::never();  // the one entry of `timeouts_` that counts
     bool touched = false;                  // is in `touched_`
   };
@@ -95,14 +95,14 @@ class EngineServer {
   EngineSession* find(const std::string& sid);
   EngineSession* find(SessionId id);
   EngineSession* owner_of(WebSocketId id);
-  std::shared_ptr<EngineSession> create();
+  EngineSession& create();
   std::optional<EngineError> refuse_http(const EngineRequest& request) const;
   // Notes that a session got input or has something to send.
   void touch(SessionId id);
-  void touch(Slot& slot);
+  void touch(SessionId id, Slot& slot);
   // Flushes, reschedules and drops what has been touched.
   void settle();
-  void schedule(Slot& slot);
+  void schedule(SessionId id, Slot& slot);
 
   EngineOptions options_;
   Random& random_;
@@ -110,9 +110,9 @@ class EngineServer {
   SessionId last_id_ = 0;
   std::unordered_map<SessionId, Slot> sessions_;
   std::unordered_map<std::string, SessionId> by_sid_;
-  std::unordered_map<WebSocketId, std::shared_ptr<EngineSession>> by_socket_;
+  std::unordered_map<WebSocketId, SessionId> by_socket_;
   std::unordered_map<RequestId, SessionId> polls_;  // hanging GETs
-  std::vector<Slot*> touched_;                      // none of them is dropped before settle()
+  std::vector<SessionId> touched_;
   std::priority_queue<Timeout, std::vector<Timeout>, std::greater<>> timeouts_;
 };
 
