@@ -1,10 +1,19 @@
 // Who is it? What each kind of connection may do, and how a login's end reaches its sockets.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { ask } from "../support/http.ts";
 import { Line, PASSWORD, Person, type Room } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { Server } from "../support/server.ts";
+import { ACCESS_SECRET, Server } from "../support/server.ts";
+
+/** The same token, but over in two seconds. */
+function expiringSoon(token: string): string {
+  const [head, claims] = token.split(".");
+  const soon = { ...JSON.parse(Buffer.from(claims ?? "", "base64url").toString()), exp: Math.ceil(Date.now() / 1000) + 2 };
+  const text = `${head}.${Buffer.from(JSON.stringify(soon)).toString("base64url")}`;
+  return `${text}.${createHmac("sha256", ACCESS_SECRET).update(text).digest("base64url")}`;
+}
 
 describe("identity at the Socket.IO door", () => {
   let server: Server;
@@ -65,6 +74,23 @@ describe("identity at the Socket.IO door", () => {
     await own.join(locked.slug);
     own.close();
     other.close();
+  });
+
+  test("an access token that expires during a call is not noticed, and not taken again", async () => {
+    const cookie = `access_token=${expiringSoon(host.cookies.get("access_token") ?? "")}`;
+    const line = await Line.open(server, { extraHeaders: { cookie } });
+    const watcher = await Line.open(server, { auth: { guestName: "Watcher" } });
+    await line.join(room.slug);
+    await watcher.join(room.slug);
+    await until("the end of the token", async () => (await ask(`${server.url}/api/users/me`, { headers: { cookie } })).status === 401);
+    assert.equal((await line.call("chat:send", { content: "still here", clientId: "late" })).error, undefined);
+    await until("the message", () => watcher.payloads("chat:message").length === 1);
+    assert.deepEqual(watcher.payloads("peer:left"), []);
+    const late = await Line.open(server, { extraHeaders: { cookie } });
+    await disconnected(late);
+    assert.equal(late.payloads("error")[0]?.["code"], "UNAUTHORIZED");
+    line.close();
+    watcher.close();
   });
 
   test("logout ends the sockets of its own login within a second, and no others", async () => {

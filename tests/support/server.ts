@@ -11,6 +11,8 @@ const STOP_DEADLINE_MS = 15_000;
 const ROOT = resolve(import.meta.dirname, "../..");
 export const BINARY = join(ROOT, "build/release/bin/webrtc-chat");
 
+export const ACCESS_SECRET = "an access secret for tests alone, 40 oct.";
+
 export type Settings = Readonly<Record<string, string>>;
 
 /** Only what the server needs of this process's environment, so that no setting leaks in. */
@@ -93,7 +95,7 @@ export class Server {
 function environmentIn(folder: string, settings: Settings): NodeJS.ProcessEnv {
   return environment({
     DATABASE_URL: `sqlite:${join(folder, "chat.db")}`,
-    JWT_ACCESS_SECRET: "an access secret for tests alone, 40 oct.",
+    JWT_ACCESS_SECRET: ACCESS_SECRET,
     JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
     ...settings,
   });
