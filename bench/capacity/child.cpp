@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -28,13 +29,13 @@ void pin_to(int cpu) {
 Child::Child(const std::vector<std::string>& command, int cpu) {
   int to[2];
   int from[2];
-  if (pipe(to) != 0 || pipe(from) != 0) throw std::runtime_error("no pipe");
+  // Not for the next child: it would keep this one from seeing the end of its input.
+  if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   pid_ = fork();
   if (pid_ == 0) {
     pin_to(cpu);
     dup2(to[0], STDIN_FILENO);
     dup2(from[1], STDOUT_FILENO);
-    for (const int end : {to[0], to[1], from[0], from[1]}) close(end);
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);

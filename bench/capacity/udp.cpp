@@ -29,7 +29,7 @@ sockaddr_in loopback(std::uint16_t port) {
 
 }  // namespace
 
-Socket::Socket() : descriptor_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
+Socket::Socket() : descriptor_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer);
