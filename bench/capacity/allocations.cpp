@@ -96,8 +96,9 @@ int run() {
   const std::vector<bench::Socket> receivers(kReceivers);
   server::sfu::MediaWorker worker({.listen_ip = IpAddress::v4({127, 0, 0, 1})});
   std::promise<bool> done;
-  worker.post(
-      [&](Instant, rtc::MediaEngine& engine) { done.set_value(set_up(engine, receivers)); });
+  worker.post([&](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
+    done.set_value(set_up(engine, receivers));
+  });
   if (!done.get_future().get()) return 2;
 
   bench::Source source(kSize);

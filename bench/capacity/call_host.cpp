@@ -61,7 +61,9 @@ int main() {
   for (std::uint16_t port = 0; numbers >> port;) ports.push_back(port);
   server::sfu::MediaWorker worker({.listen_ip = IpAddress::v4({127, 0, 0, 1})});
   std::promise<bool> done;
-  worker.post([&](Instant, rtc::MediaEngine& engine) { done.set_value(set_up(engine, ports)); });
+  worker.post([&](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
+    done.set_value(set_up(engine, ports));
+  });
   if (!done.get_future().get()) return 1;
   std::cout << worker.port() << std::endl;
   std::getline(std::cin, line);
