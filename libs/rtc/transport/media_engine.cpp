@@ -151,6 +151,7 @@ void MediaEngine::close_producer(ProducerId id) {
   Entry& entry = *transports_[found->transport];
   std::erase_if(entry.sources, [&](const auto& one) { return one.second.producer == producer; });
   std::erase(entry.producers, producer);
+  std::erase(waiting_, producer);
   producers_.erase(id);
 }
 

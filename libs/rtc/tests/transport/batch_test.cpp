@@ -69,7 +69,7 @@ TEST_F(BatchTest, ClosesWhatStillWaits) {
   add_consumers(10, 2);
   engine.begin_batch();
   take(1);
-  engine.close_transport(source);
+  engine.close_transport(source, out);
   engine.end_batch(Instant(), out);
   EXPECT_TRUE(out.ready().empty());
 }
