@@ -85,7 +85,7 @@ void print_calls(const std::string& folder, std::chrono::milliseconds time) {
   fmt::print(
       "\n| participants | packets out a second | a send call | ns of CPU a packet | of a core |\n"
       "| --- | --- | --- | --- | --- |\n");
-  for (const std::size_t count : {4, 10, 25}) print_call(folder, count, time);
+  for (const std::size_t count : {4, 10}) print_call(folder, count, time);
 }
 
 }  // namespace bench
