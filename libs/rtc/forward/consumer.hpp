@@ -95,34 +95,34 @@ class Consumer {
     Instant at;
   };
 
+  // First what every packet needs, then what is large: so it takes few pages and cache lines.
   Options options_;
   RtpTransport& transport_;
   bool paused_;
   std::optional<std::size_t> current_;
   std::size_t target_ = 0;
-
   std::unique_ptr<LayerFilter> layers_;  // of video with layers alone
-  NumberRewriter sequences_;
-  NumberRewriter pictures_{1};
-  NumberRewriter base_pictures_{1};  // TL0PICIDX
-  PictureIdUnwrapper picture_unwrapper_;
-  Tl0Unwrapper base_unwrapper_;
   SequenceUnwrapper out_unwrapper_;
-
   std::uint32_t timestamp_offset_ = 0;
   std::uint32_t last_timestamp_ = 0;  // sent
   Instant last_sent_;
-  Instant clock_sent_;  // when the report below went out
-  double loss_ = 0;
-  std::optional<Duration> rtt_;
   RateMeter rate_;
-  std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
-  std::uint64_t rtx_sequence_ = 1;
-  std::array<Resent, kResentMax> resent_at_{};
-
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;
+
+  NumberRewriter sequences_;
+  PictureIdUnwrapper picture_unwrapper_;
+  Tl0Unwrapper base_unwrapper_;
+  NumberRewriter pictures_{1};
+  NumberRewriter base_pictures_{1};  // TL0PICIDX
+
+  std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
+  Instant clock_sent_;                 // when that report went out
+  double loss_ = 0;
+  std::optional<Duration> rtt_;
+  std::uint64_t rtx_sequence_ = 1;
   std::uint64_t resent_ = 0;
+  std::array<Resent, kResentMax> resent_at_{};
 };
 
 }  // namespace rtc

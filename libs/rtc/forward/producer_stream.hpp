@@ -84,9 +84,14 @@ class ProducerStream {
   std::span<const std::int64_t> poll_nack(Instant now, std::span<std::int64_t> sequences);
   Instant next_timeout() const;
 
-  // Reads the packet's dependency descriptor, where it has one; the result is good until the next
-  // call. Broken ones are passed over: the packet is then one without.
-  void read_dependencies(MediaPacket& packet);
+  // Reads the packet's dependency descriptor, where it has one, into `dependencies`, and has the
+  // packet refer to it. Broken ones are passed over: the packet is then one without.
+  void read_dependencies(const RtpExtensionValues& extensions, DependencyDescriptor& dependencies,
+                         MediaPacket& packet);
+  // By which the last one was read.
+  const std::shared_ptr<const DependencyStructure>& dependency_structure() const {
+    return structure_;
+  }
 
   // What this layer takes together with those below it; zero when it is not sent.
   DataRate layer_rate(Instant now, std::size_t spatial);
@@ -109,8 +114,7 @@ class ProducerStream {
   NackRequester nack_;
   std::unique_ptr<PacketCache> cache_;  // of video alone
   std::optional<SenderReport> last_report_;
-  std::unique_ptr<DependencyStructure> structure_;
-  DependencyDescriptor dependencies_;
+  std::shared_ptr<const DependencyStructure> structure_;
   std::array<RateMeter, kSpatialLayersMax> rates_;
   std::size_t layer_count_ = 1;
   double loss_ = 0;

@@ -119,24 +119,38 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
   const auto extensions = RtpExtensionValues::read(view->extension_profile, view->extension,
                                                    producer.options().extension_ids);
   note_arrival(now, entry, extensions, view->header.ssrc);
+  const bool waited = producer.waiting() > 0;
   const Producer::Drop result =
-      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
-                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
+      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram)
+                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram);
   wake_at(producer.next_timeout());
   if (const AudioRoom* const room = producer.options().room) wake_at(room->speakers.next_timeout());
   switch (result) {
     case Producer::Drop::None:
       break;
     case Producer::Drop::WrongPayloadType:
-      drop(MediaDrop::WrongPayloadType);
-      break;
+      return drop(MediaDrop::WrongPayloadType);
     case Producer::Drop::Malformed:
-      drop(MediaDrop::Malformed);
-      break;
+      return drop(MediaDrop::Malformed);
     case Producer::Drop::Duplicate:
-      drop(MediaDrop::Duplicate);
-      break;
+      return drop(MediaDrop::Duplicate);
   }
+  if (!waited && producer.waiting() > 0) waiting_.push_back(&producer);
+  waiting_copies_ += producer.consumers().size();
+  const bool is_full =
+      producer.waiting() == Producer::kWaitingMax || waiting_copies_ >= kWaitingMax;
+  if (!is_batch_ || is_full) flush_waiting(now, out);
+}
+
+void MediaEngine::flush_waiting(Instant now, Outbox& out) {
+  for (Producer* const producer : waiting_) producer->flush(now, out);
+  waiting_.clear();
+  waiting_copies_ = 0;
+}
+
+void MediaEngine::end_batch(Instant now, Outbox& out) {
+  is_batch_ = false;
+  flush_waiting(now, out);
 }
 
 void MediaEngine::note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,

@@ -19,10 +19,10 @@ namespace server::sfu {
 
 namespace {
 
-// Datagrams that one packet may become before the outbox is emptied, and how full it may be before
-// that is done within a batch.
-constexpr std::size_t kOutboxSlots = 4096;
-constexpr std::size_t kOutboxFlush = 2048;
+// Datagrams that the outbox holds, and of how many room must be left: with less it is emptied
+// within a batch.
+constexpr std::size_t kOutboxSlots = 8192;
+constexpr std::size_t kOutboxFlush = 6144;
 constexpr int kPortTries = 32;
 
 Instant clock_now() {
@@ -88,7 +88,7 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
       .on_packet =
           [this](const rtc::Path& from, MutableBytes packet) {
             engine_.handle_datagram(now_, from, packet, outbox_);
-            if (outbox_.ready().size() >= kOutboxFlush) flush();
+            if (outbox_.free_slots() < kOutboxFlush) flush();
           },
       .on_closed = [this](const rtc::Path& from) { engine_.forget(from); },
   };
@@ -155,10 +155,13 @@ void MediaWorker::run() {
 void MediaWorker::receive(Instant now) {
   const auto batch = ports_.udp->receive();
   count(Count::Datagrams, batch.size());
+  engine_.begin_batch();
   for (const Datagram& datagram : batch) {
     handle(now, datagram);
-    if (outbox_.ready().size() >= kOutboxFlush) flush();
+    if (outbox_.free_slots() < kOutboxFlush) flush();
   }
+  engine_.end_batch(now, outbox_);
+  flush();
   ports_.tcp->receive(now, tcp_receiver_);
 }
 
@@ -200,7 +203,7 @@ void MediaWorker::reflect(Instant now, const Datagram& datagram) {
 }
 
 void MediaWorker::flush() {
-  if (outbox_.ready().empty()) return;
+  if (outbox_.empty()) return;
   ports_.udp->send(outbox_.ready());
   if (ports_.tcp->connection_count() > 0) {
     for (const rtc::Outbox::Slot& slot : outbox_.ready()) {

@@ -83,8 +83,10 @@ class Browser {
     Octets buffer(1500);
     ByteWriter writer(buffer);
     write_rtp_header(writer, header, extensions);
+    SigningQueue queue;
     const Bytes sealed =
-        sender_->protect_rtp(buffer, writer.size(), payload, std::uint64_t{header.sequence});
+        sender_->protect_rtp(buffer, writer.size(), payload, std::uint64_t{header.sequence}, queue);
+    queue.finish();
     return {sealed.begin(), sealed.end()};
   }
   Octets protect_rtcp(Octets packets) {

@@ -163,7 +163,7 @@ TEST_F(WebRtcTransportTest, NothingGoesToAnUnvalidatedAddress) {
   const std::size_t sent = check.size();
   engine.handle_datagram(now, path(1), check, out);
   ASSERT_GE(out.ready().size(), 1U);
-  EXPECT_LE(out.ready()[0].size, sent);
+  EXPECT_LE(out.ready()[0].octets.size(), sent);
 }
 
 TEST_F(WebRtcTransportTest, MediaFollowsTheNominationToAnotherAddress) {
