@@ -66,6 +66,27 @@ describe("the program", () => {
     assert.ok(!bad.output.includes("hidden-word"), "no password is shown");
   });
 
+  test("doctor and the start tell what keeps browsers from the media ports", async () => {
+    const unreachable = { PUBLIC_URL: "https://meet.example", RTC_ANNOUNCED_IP: "127.0.0.1" };
+    const found = await ends(["doctor"], unreachable);
+    assert.equal(found.code, 1);
+    assert.match(found.output, /^BAD +announced address: .*127\.0\.0\.1.*this machine alone/m);
+    const started = await Server.start(unreachable);
+    assert.ok(started.lines.some((line) => /"warn.*this machine alone/.test(line)), started.lines.join("\n"));
+
+    const name = { RTC_ANNOUNCED_IP: "no-such-host.invalid" };
+    assert.match((await ends(["doctor"], name)).output, /^BAD +announced address: .*no-such-host\.invalid/m);
+    const stopped = await ends(["serve"], name);
+    assert.equal(stopped.code, 1, stopped.output);
+    assert.match(stopped.output, /no-such-host\.invalid/);
+
+    const rtcPort = started.lines.map((line) => /"rtc_port":"(\d+)"/.exec(line)?.[1]).find((port) => port !== undefined);
+    assert.ok(rtcPort);
+    const taken = await ends(["doctor"], { RTC_PORT: rtcPort, RTC_WORKERS: "1" });
+    await started.stop();
+    assert.match(taken.output, new RegExp(`^BAD +media door: .*${rtcPort}`, "m"));
+  });
+
   test("unknown options and commands end with 2", async () => {
     for (const args of [["--nonsense"], ["dance"], ["serve", "--config"], ["serve", "--config", "/nowhere/at/all"]]) {
       assert.equal((await ends(args)).code, 2, args.join(" "));
@@ -87,6 +108,8 @@ describe("the program", () => {
     ["ROOM_MAX_PEERS", "many"],
     ["RTC_PORT", "99999"],
     ["RTC_P2P_MAX_PEERS", "1x"],
+    ["RTC_WORKERS", "0"],
+    ["RTC_TCP_ANNOUNCED_PORT", "-1"],
     ["ICE_SERVERS", "stun:a"],
     ["TRUST_PROXY", "the proxy"],
     ["LOG_LEVEL", "loud"],

@@ -1,6 +1,7 @@
 // Real media through the server: two clients with mediasoup-client, which send and receive sound and pictures.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { ask } from "../support/http.ts";
 import { Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
@@ -62,6 +63,16 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     ]);
     assert.ok(producers.length === 2 && producers.every((one) => (one.encodings[0]?.packets ?? 0) > 0));
     assert.ok(consumers.length === 2 && consumers.every((one) => one.packets > 0 && !one.paused));
+  });
+
+  test("everyone is told who speaks", async () => {
+    await ada.produce("mic", keep(tone()));
+    for (const { line } of [ada, bo]) {
+      await until("the speaker", () => {
+        const [peerIds, dominant] = [[ada.peerId], ada.peerId];
+        return line.payloads("sfu:active-speakers").some((one) => isDeepStrictEqual(one, { peerIds, dominant }));
+      });
+    }
   });
 
   test("pause and resume of a consumer and of a producer", async () => {
@@ -136,6 +147,10 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
       await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer });
       await until(`a picture ${width} wide`, () => consumer.watch.width === width, 30_000);
       await flows(`layer ${spatialLayer}`, consumer.watch);
+      await until(`word of layer ${spatialLayer}`, () => {
+        const told = bo.line.payloads("sfu:layers-changed").at(-1);
+        return told?.["consumerId"] === consumer.id && told["spatialLayer"] === spatialLayer;
+      });
     };
     await shows(0, 160);
     await shows(1, 320);

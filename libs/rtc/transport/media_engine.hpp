@@ -169,7 +169,7 @@ class MediaEngine {
     WebRtcTransport* web_rtc = nullptr;  // the transport, where it is one
     std::vector<Path> paths;             // by which it is found; at most IceLite::kPathsMax
     WebRtcTransport::State told = WebRtcTransport::State::New;
-    bool told_of_loss = false;
+    bool told_of_loss = true;  // what was never given cannot be lost
     std::vector<Producer*> producers;
     // From the first packet on that has a transport-wide number.
     std::optional<TransportFeedbackRecorder> arrivals;

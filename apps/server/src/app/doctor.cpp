@@ -63,8 +63,10 @@ std::string check_media(const Config& config) {
           port, error.what()));
     }
   }
-  return fmt::format("UDP and TCP ports {} to {} can be had; open them in the firewall",
-                     workers.front()->port(), workers.back()->port());
+  std::vector<std::uint16_t> ports;
+  for (const auto& worker : workers) ports.push_back(worker->port());
+  return fmt::format("by UDP and by TCP {} can be had; open them in the firewall",
+                     fmt::join(ports, ", "));
 }
 
 std::string check_announced(const Config& config) {

@@ -58,6 +58,8 @@ net::awaitable<http::Result<Reply>> MediaService::join(PeerId peer, JoinMedia ev
   if (event.room_id != before->room->info.id) {
     co_return http::fail(409, "NOT_IN_ROOM", "join that room first");
   }
+  auto sound = parts_.sfu.check_capabilities(event.rtp_capabilities);
+  if (!sound) co_return std::unexpected(std::move(sound.error()));
   parts_.calls.end_media(*before->room, peer);
   auto transports =
       co_await parts_.sfu.join(std::move(event.room_id), peer, std::move(event.rtp_capabilities));
@@ -188,7 +190,9 @@ http::Result<Reply> MediaService::prefer_layers(const PeerId& peer, const Prefer
       event.temporal ? static_cast<std::size_t>(*event.temporal) : kAllTemporalLayers;
   return done(parts_.sfu.prefer_layers(
       peer, event.consumer,
-      {.spatial = static_cast<std::size_t>(event.spatial), .temporal = temporal}));
+      {.spatial = static_cast<std::size_t>(event.spatial),
+       .temporal = temporal,
+       .priority = static_cast<std::uint8_t>(event.priority)}));
 }
 
 net::awaitable<http::Result<Reply>> MediaService::stats(PeerId peer) {

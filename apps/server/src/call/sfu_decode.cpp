@@ -68,7 +68,7 @@ ResumeConsumer read(FieldReader& in, ResumeConsumer*) { return {id(in, "consumer
 CloseConsumer read(FieldReader& in, CloseConsumer*) { return {id(in, "consumerId")}; }
 RequestKeyFrame read(FieldReader& in, RequestKeyFrame*) { return {id(in, "consumerId")}; }
 
-// Size and priority of the tile are checked, and say nothing that the layers do not say already.
+// The tile's size is checked, and says nothing that the layers do not say already.
 PreferLayers read(FieldReader& in, PreferLayers*) {
   PreferLayers event;
   event.consumer = id(in, "consumerId");
@@ -76,7 +76,7 @@ PreferLayers read(FieldReader& in, PreferLayers*) {
   event.temporal = in.optional_integer("temporalLayer", 0, kLayerMax);
   in.optional_integer("width", 0, kPixelsMax);
   in.optional_integer("height", 0, kPixelsMax);
-  in.optional_integer("priority", 0, kPriorityMax);
+  event.priority = in.optional_integer("priority", 1, kPriorityMax).value_or(1);
   return event;
 }
 

@@ -70,6 +70,7 @@ struct PreferLayers {
   std::string consumer;
   std::int64_t spatial = 0;
   std::optional<std::int64_t> temporal;  // nullopt: all
+  std::int64_t priority = 1;
 };
 struct ReadMediaStats {
   static constexpr std::string_view kEvent = "sfu:stats";

@@ -67,6 +67,13 @@ json::object SfuService::router_rtp_capabilities() const {
   return rtc::ortc::encode(router_capabilities());
 }
 
+http::Result<void> SfuService::check_capabilities(const json::value& rtp_capabilities) const {
+  if (auto read = read_capabilities(rtp_capabilities); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  return {};
+}
+
 MediaWorker::Counters SfuService::counters() const {
   MediaWorker::Counters sum;
   for (const auto& worker : workers_) sum += worker->counters();

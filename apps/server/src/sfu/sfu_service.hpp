@@ -49,6 +49,8 @@ class SfuService {
   const std::vector<std::unique_ptr<MediaWorker>>& workers() const { return workers_; }
 
   json::object router_rtp_capabilities() const;
+  // VALIDATION_ERROR when join() would say so; join() ends what the peer had.
+  http::Result<void> check_capabilities(const json::value& rtp_capabilities) const;
 
   // Two transports for the peer, on the worker of its room; again, those that it has are closed.
   net::awaitable<http::Result<PeerTransports>> join(std::string room, std::string peer,

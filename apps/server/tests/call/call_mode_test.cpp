@@ -21,8 +21,8 @@ class CallModeTest : public testing::Test {
   }
 
   void come(const PeerId& peer) {
-    calls_.connect(peer, Identity{.user_id = {}, .guest_id = peer, .name = peer, .sid = {},
-                                  .address = "::1"});
+    calls_.connect(
+        peer, Identity{.user_id = {}, .guest_id = peer, .name = peer, .sid = {}, .address = "::1"});
     calls_.enter(*room_, peer);
   }
   void go(const PeerId& peer) { calls_.leave(peer, "left"); }

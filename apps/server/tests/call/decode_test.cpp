@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         DecodeCase{"chat:typing", R"([{"typing":"yes"}])", "typing "},
         DecodeCase{"host:mute", R"([{"peerId":"p"}])", "ok"},
         DecodeCase{"host:mute", R"([{"peerId":"p","kind":"soul"}])", "kind "},
-        DecodeCase{"host:end", R"([{}])", "ok"}, DecodeCase{"host:mode", R"([{"mode":"sfu"}])", "ok"},
+        DecodeCase{"host:end", R"([{}])", "ok"},
+        DecodeCase{"host:mode", R"([{"mode":"sfu"}])", "ok"},
         DecodeCase{"host:mode", R"([{"mode":"mesh"}])", "mode "},
         DecodeCase{"room:request-sfu", R"([{"peerId":"p"}])", "ok"},
         DecodeCase{"room:request-sfu", "[]", "peerId "}));
@@ -119,7 +120,8 @@ INSTANTIATE_TEST_SUITE_P(
         DecodeCase{"sfu:set-preferred-layers",
                    R"([{"consumerId":"c","spatialLayer":-1,"temporalLayer":0.5,"width":"wide"}])",
                    "spatialLayer temporalLayer width "},
-        DecodeCase{"sfu:stats", "[]", "ok"}, DecodeCase{"sfu:stats", R"([{"peerId":"p"}])", "peerId "}));
+        DecodeCase{"sfu:stats", "[]", "ok"},
+        DecodeCase{"sfu:stats", R"([{"peerId":"p"}])", "peerId "}));
 
 TEST(Decode, BoundsWhatIsRelayed) {
   const auto offer = [](std::size_t size) {

@@ -24,8 +24,8 @@ json::value parameters(std::string_view codec, std::uint32_t ssrc) {
       codec, ssrc));
 }
 json::value opus(std::uint32_t ssrc) {
-  return parameters(
-      R"("mimeType":"audio/opus","payloadType":111,"clockRate":48000,"channels":2)", ssrc);
+  return parameters(R"("mimeType":"audio/opus","payloadType":111,"clockRate":48000,"channels":2)",
+                    ssrc);
 }
 json::value vp8(std::uint32_t ssrc) {
   return parameters(R"("mimeType":"video/VP8","payloadType":96,"clockRate":90000)", ssrc);
@@ -38,8 +38,8 @@ std::string code(const http::Result<Reply>& reply) {
 class MediaServiceTest : public testing::Test {
  protected:
   MediaServiceTest() {
-    come("ada", "r", Identity{.user_id = "u", .guest_id = {}, .name = "Ada", .sid = "s",
-                              .address = "::1"});
+    come("ada", "r",
+         Identity{.user_id = "u", .guest_id = {}, .name = "Ada", .sid = "s", .address = "::1"});
     come("bo", "r", guest("Bo"));
     come("eve", "q", guest("Eve"));
     audience_.clear();
@@ -237,9 +237,14 @@ TEST_F(MediaServiceTest, JoiningAgainEndsWhatWasThere) {
   EXPECT_EQ(objects_left(), 2U);
 }
 
+TEST_F(MediaServiceTest, AJoinThatIsRefusedEndsNothing) {
+  const std::string mic = mic_of("ada", join("ada"));
+  EXPECT_EQ(code(run(media_.join("ada", {"r", json::object{{"codecs", 1}}}))), "VALIDATION_ERROR");
+  EXPECT_EQ(code(media_.pause("ada", PauseProducer{mic})), "ok");
+}
+
 TEST_F(MediaServiceTest, WhoLeavesWhileJoiningLeavesNothing) {
-  const auto joining =
-      start(media_.join("ada", JoinMedia{"r", sfu_.router_rtp_capabilities()}));
+  const auto joining = start(media_.join("ada", JoinMedia{"r", sfu_.router_rtp_capabilities()}));
   io_.poll();  // as far as the worker
   calls_.leave("ada", "left");
   EXPECT_EQ(code(finish(joining)), "SFU_ERROR");

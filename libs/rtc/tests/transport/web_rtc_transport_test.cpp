@@ -230,6 +230,13 @@ TEST_F(WebRtcTransportTest, SaysOnceThatConsentIsLost) {
   EXPECT_EQ(lost, 1);
 }
 
+// A browser begins to look for a path when it has something to send or to receive.
+TEST_F(WebRtcTransportTest, SaysNothingOfConsentThatWasNeverGiven) {
+  ASSERT_TRUE(engine.open_web_rtc(now, IceCredentials::generate(random), identity));
+  engine.handle_timeout(now + 60s, out);
+  EXPECT_TRUE(events().empty());
+}
+
 TEST_F(WebRtcTransportTest, LearnsSimulcastStreamsAndTheirRetransmissionsByRid) {
   End& source = open_connected(1);
   End& sink = open_connected(2);
