@@ -188,11 +188,10 @@ http::Result<Reply> MediaService::prefer_layers(const PeerId& peer, const Prefer
   if (!standing) return std::unexpected(std::move(standing.error()));
   const auto temporal =
       event.temporal ? static_cast<std::size_t>(*event.temporal) : kAllTemporalLayers;
-  return done(parts_.sfu.prefer_layers(
-      peer, event.consumer,
-      {.spatial = static_cast<std::size_t>(event.spatial),
-       .temporal = temporal,
-       .priority = static_cast<std::uint8_t>(event.priority)}));
+  return done(parts_.sfu.prefer_layers(peer, event.consumer,
+                                       {.spatial = static_cast<std::size_t>(event.spatial),
+                                        .temporal = temporal,
+                                        .priority = static_cast<std::uint8_t>(event.priority)}));
 }
 
 net::awaitable<http::Result<Reply>> MediaService::stats(PeerId peer) {
