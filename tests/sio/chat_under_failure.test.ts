@@ -8,9 +8,7 @@ import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 
-// As many as a room takes while every call is a mesh. Issue #6 (the SFU) lifts that to the 20 that
-// issue #4 asks for.
-const CLIENTS = 10;
+const CLIENTS = 20;
 const TRANSPORTS = [["websocket"], ["polling"], ["polling", "websocket"]];
 const MESSAGES = 5000;
 const CUTS = 200;
