@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { cx } from "./cx";
+import { useHandover } from "./useHandover";
 
 type Props = {
   readonly track: MediaStreamTrack;
@@ -8,9 +9,32 @@ type Props = {
   readonly label: string;
 };
 
-/** Plays one video track without sound; stays clear until the first frame is there. */
-export function TrackVideo({ track, fit, mirrored = false, label }: Props) {
+/**
+ * Plays one video track without sound; stays clear until the first frame is there. When the
+ * picture comes by another track, the old one is seen until the new one has a frame.
+ */
+export function TrackVideo({ track, ...look }: Props) {
+  const { tracks, onReady } = useHandover(track);
+  return tracks.map((each) => (
+    <Picture
+      key={each.id}
+      track={each}
+      {...look}
+      fades={tracks.length === 1}
+      onShown={() => onReady(each)}
+    />
+  ));
+}
+
+type PictureProps = Props & {
+  /** Whether it comes out of nothing; in the place of another one it is there at once. */
+  readonly fades: boolean;
+  readonly onShown: () => void;
+};
+
+function Picture({ track, fit, mirrored = false, label, fades, onShown }: PictureProps) {
   const ref = useRef<HTMLVideoElement>(null);
+  const [fading] = useState(fades);
   const [shown, setShown] = useState(false);
   useEffect(() => {
     const video = ref.current;
@@ -30,9 +54,13 @@ export function TrackVideo({ track, fit, mirrored = false, label }: Props) {
       autoPlay
       playsInline
       aria-label={label}
-      onLoadedData={() => setShown(true)}
+      onLoadedData={() => {
+        setShown(true);
+        onShown();
+      }}
       className={cx(
-        "absolute inset-0 size-full transition-opacity duration-150",
+        "absolute inset-0 size-full",
+        fading && "transition-opacity duration-150",
         fit === "cover" ? "object-cover" : "object-contain",
         mirrored && "-scale-x-100",
         !shown && "opacity-0",

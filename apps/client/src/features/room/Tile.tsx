@@ -7,6 +7,7 @@ import { RoundButton } from "~/ui/RoundButton";
 import { TrackVideo } from "~/ui/TrackVideo";
 import { LinkSign } from "./LinkSign";
 import { useSpeaking } from "./useSpeaking";
+import { useView } from "./useView";
 
 type Props = {
   readonly peerId: string;
@@ -23,6 +24,7 @@ export function Tile({ peerId, source, style, className, onChoose }: Props) {
   const peer = useLive((call) => call.peers.get(peerId));
   const track = useRemoteTrack(peerId, source);
   useSpeaking(peerId, ref);
+  useView(peerId, source, ref);
   if (peer === undefined) return null;
   const { username: name, id } = peer.userInfo;
   const isScreen = source === "screen";
