@@ -159,6 +159,23 @@ describe("a mesh of two", () => {
     vi.useRealTimers();
   });
 
+  test("a way that is looked for in vain is told after a while, one that failed at once", async () => {
+    await meet();
+    vi.useFakeTimers();
+    net.pc("a").changeIce("checking");
+    vi.advanceTimersByTime(2_400);
+    expect(net.blocked).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(net.blocked).toEqual(["a b"]);
+    net.pc("b").changeIce("checking");
+    net.pc("b").changeIce("connected");
+    vi.advanceTimersByTime(10_000);
+    expect(net.blocked).toEqual(["a b"]);
+    net.pc("b").changeIce("failed");
+    expect(net.blocked).toEqual(["a b", "b a"]);
+    vi.useRealTimers();
+  });
+
   test("after a recovered connection only broken paths are touched", async () => {
     await meet();
     net.pc("a").change("connected");

@@ -26,6 +26,12 @@ export function TrackVideo({ track, ...look }: Props) {
   ));
 }
 
+/** Calls back when so many frames were on the screen; where the browser does not tell, at once. */
+function afterFrames(video: HTMLVideoElement, count: number, done: () => void): void {
+  if (count === 0 || !("requestVideoFrameCallback" in video)) done();
+  else video.requestVideoFrameCallback(() => afterFrames(video, count - 1, done));
+}
+
 type PictureProps = Props & {
   /** Whether it comes out of nothing; in the place of another one it is there at once. */
   readonly fades: boolean;
@@ -54,9 +60,9 @@ function Picture({ track, fit, mirrored = false, label, fades, onShown }: Pictur
       autoPlay
       playsInline
       aria-label={label}
-      onLoadedData={() => {
+      onLoadedData={(event) => {
         setShown(true);
-        onShown();
+        afterFrames(event.currentTarget, 2, onShown);
       }}
       className={cx(
         "absolute inset-0 size-full",
