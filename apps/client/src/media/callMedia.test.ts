@@ -113,6 +113,18 @@ describe("from peer to peer to the SFU", () => {
     expect(scene.directions()).toEqual(["send", "recv"]);
   });
 
+  test("where a tile shows the peer, it is told only when the tile plays the new track", async () => {
+    scene.media.openView("peer", "camera").show({ width: 320, height: 180 });
+    scene.sfu.flowing = true;
+    scene.media.moveTo("sfu");
+    await settle(1_000);
+    expect(scene.said()).toEqual([]);
+    const track = scene.camera();
+    if (track !== undefined) scene.media.markPlaying(track);
+    await settle();
+    expect(scene.said()).toHaveLength(1);
+  });
+
   test("this side's own tracks go both ways meanwhile", async () => {
     scene.media.moveTo("sfu");
     await settle();

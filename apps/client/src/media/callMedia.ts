@@ -51,6 +51,7 @@ export class CallMedia {
   private move: handover.Handover = handover.begin("p2p", []);
   /** What came over the path of `mode`: `peerId/source`. */
   private readonly arrived = new Set<string>();
+  private readonly playing = new WeakSet<MediaStreamTrack>();
   private readonly brokenCell = createCell(false);
   private brokenTimer: ReturnType<typeof setTimeout> | undefined;
   private looking: ReturnType<typeof setInterval> | undefined;
@@ -181,6 +182,11 @@ export class CallMedia {
     return this.sfu.views.open(peerId, source);
   }
 
+  /** The page plays this track: a person sees or hears it. */
+  markPlaying(track: MediaStreamTrack): void {
+    this.playing.add(track);
+  }
+
   /** Whether this peer speaks now. */
   speaks(peerId: string): boolean {
     if (this.speakers.has(peerId)) return true;
@@ -273,13 +279,19 @@ export class CallMedia {
     if (shown.video) live.push("camera");
     if (shown.screen) live.push("screen");
     const { mode } = this;
-    const there = (source: Source) =>
-      this.arrived.has(`${peerId}/${source}`) ||
-      (mode === "sfu" && this.sfu.isHidden(peerId, source));
-    if (live.length > 0) return live.every(there);
+    if (live.length > 0) return live.every((source) => this.isThere(peerId, source));
     return mode === "p2p"
       ? this.mesh.state(peerId) === "connected"
       : this.sfu.transports().length > 0;
+  }
+
+  /** It came, and where a tile shows it or a speaker plays it, it is to be seen or heard. */
+  private isThere(peerId: string, source: Source): boolean {
+    const size = this.sfu.views.size(peerId, source);
+    if (size === null && this.mode === "sfu") return true; // out of sight, so it is not sent
+    if (!this.arrived.has(`${peerId}/${source}`)) return false;
+    const track = this.remoteCell.get().get(peerId)?.tracks.get(source);
+    return !size || track === undefined || this.playing.has(track);
   }
 
   /** Closes the old paths that have done their work, and ends the move after the last one. */

@@ -7,13 +7,15 @@ type Props = {
   readonly fit: "cover" | "contain";
   readonly mirrored?: boolean;
   readonly label: string;
+  /** The track is to be seen. */
+  readonly onShown?: (track: MediaStreamTrack) => void;
 };
 
 /**
  * Plays one video track without sound; stays clear until the first frame is there. When the
  * picture comes by another track, the old one is seen until the new one has a frame.
  */
-export function TrackVideo({ track, ...look }: Props) {
+export function TrackVideo({ track, onShown, ...look }: Props) {
   const { tracks, onReady } = useHandover(track);
   return tracks.map((each) => (
     <Picture
@@ -21,7 +23,10 @@ export function TrackVideo({ track, ...look }: Props) {
       track={each}
       {...look}
       fades={tracks.length === 1}
-      onShown={() => onReady(each)}
+      onReady={() => {
+        onReady(each);
+        onShown?.(each);
+      }}
     />
   ));
 }
@@ -32,13 +37,13 @@ function afterFrames(video: HTMLVideoElement, count: number, done: () => void): 
   else video.requestVideoFrameCallback(() => afterFrames(video, count - 1, done));
 }
 
-type PictureProps = Props & {
+type PictureProps = Omit<Props, "onShown"> & {
   /** Whether it comes out of nothing; in the place of another one it is there at once. */
   readonly fades: boolean;
-  readonly onShown: () => void;
+  readonly onReady: () => void;
 };
 
-function Picture({ track, fit, mirrored = false, label, fades, onShown }: PictureProps) {
+function Picture({ track, fit, mirrored = false, label, fades, onReady }: PictureProps) {
   const ref = useRef<HTMLVideoElement>(null);
   const [fading] = useState(fades);
   const [shown, setShown] = useState(false);
@@ -62,7 +67,7 @@ function Picture({ track, fit, mirrored = false, label, fades, onShown }: Pictur
       aria-label={label}
       onLoadedData={(event) => {
         setShown(true);
-        afterFrames(event.currentTarget, 2, onShown);
+        afterFrames(event.currentTarget, 2, onReady);
       }}
       className={cx(
         "absolute inset-0 size-full",

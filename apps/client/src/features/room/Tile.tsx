@@ -1,6 +1,6 @@
 import { Hand, Maximize, MicOff, MonitorUp } from "lucide-react";
 import { type CSSProperties, type ReactNode, useRef } from "react";
-import { useLive, useReactions, useRemoteTrack } from "~/features/call";
+import { useCallParts, useLive, useReactions, useRemoteTrack } from "~/features/call";
 import { Avatar } from "~/ui/Avatar";
 import { cx } from "~/ui/cx";
 import { RoundButton } from "~/ui/RoundButton";
@@ -21,6 +21,7 @@ type Props = {
 /** One other person, or what that person shares. */
 export function Tile({ peerId, source, style, className, onChoose }: Props) {
   const ref = useRef<HTMLElement>(null);
+  const { media } = useCallParts();
   const peer = useLive((call) => call.peers.get(peerId));
   const track = useRemoteTrack(peerId, source);
   useSpeaking(peerId, ref);
@@ -45,7 +46,12 @@ export function Tile({ peerId, source, style, className, onChoose }: Props) {
     >
       {!isScreen && <Middle name={name} seed={id} />}
       {hasVideo && track !== null && (
-        <TrackVideo track={track} fit={isScreen ? "contain" : "cover"} label={label} />
+        <TrackVideo
+          track={track}
+          fit={isScreen ? "contain" : "cover"}
+          label={label}
+          onShown={(shown) => media.markPlaying(shown)}
+        />
       )}
       {!isScreen && (
         <span className="speaking-ring pointer-events-none absolute inset-0 rounded-xl" />

@@ -118,11 +118,6 @@ export class SfuClient {
     return found;
   }
 
-  /** Nothing comes of this one because it is not to be seen here. */
-  isHidden(peerId: string, source: Source): boolean {
-    return this.views.size(peerId, source) === null;
-  }
-
   layers(peerId: string, source: Source): Layers | null {
     const all = this.session?.subscriber.of(peerId) ?? [];
     return all.find((one) => one.source === source)?.layers ?? null;
