@@ -7,7 +7,7 @@ export const SMALL_CAMERA = { width: 320, height: 180, frameRate: 15 };
 
 export interface Tab {
   readonly name: string;
-  /** From the next page on the camera gives no more than this, whatever is asked for. */
+  /** From the next page on the camera gives no more than this, and a screen little more, whatever is asked for. */
   limitCamera(limits: typeof SMALL_CAMERA): Promise<void>;
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
@@ -24,8 +24,11 @@ export interface Tab {
   close(): Promise<void>;
 }
 
-/** Runs before the page's scripts, for limitCamera. */
+/** Runs before the page's scripts, for limitCamera. A shared screen is kept as small as a large camera. */
 export function limitGetUserMedia(video: typeof SMALL_CAMERA): void {
+  const share = navigator.mediaDevices.getDisplayMedia?.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getDisplayMedia = (asked = {}) =>
+    share({ ...asked, video: { width: 640, height: 360, frameRate: 5 } });
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = (asked = {}) => {
     if (!asked.video) return open(asked);

@@ -22,6 +22,13 @@ vi.stubGlobal(
     disconnect() {}
   },
 );
+vi.stubGlobal(
+  "IntersectionObserver",
+  class {
+    observe() {}
+    disconnect() {}
+  },
+);
 vi.stubGlobal("MediaStream", class {});
 vi.stubGlobal(
   "AudioContext",

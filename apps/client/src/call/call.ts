@@ -1,9 +1,9 @@
 // Builds one call out of its parts and joins them: media follows the devices, the state follows
 // both, and the browser's own events (page hidden, network back) reach the right place.
 import type { Api } from "~/api/client";
+import { CallMedia } from "~/media/callMedia";
 import { LocalMedia } from "~/media/localMedia";
 import { readPlatform } from "~/media/mediaProblem";
-import { Mesh } from "~/media/mesh";
 import { createSignalling, createSocket, type Signalling } from "~/signalling/signalling";
 import { type CallStore, createCallStore } from "./callStore";
 import { createEffects, shownNow } from "./effects";
@@ -13,7 +13,7 @@ import { createReactions, createToasts, type Reactions, type Toasts } from "./to
 export interface Call {
   readonly store: CallStore;
   readonly local: LocalMedia;
-  readonly mesh: Mesh;
+  readonly media: CallMedia;
   readonly toasts: Toasts;
   readonly reactions: Reactions;
   /** Starts listening to the browser. The returned function ends the call and lets go of all. */
@@ -37,22 +37,28 @@ export function createCall(api: Api): Call {
       } else store.dispatch(event);
     },
     onEvent: (event) => {
-      mesh.receive(event);
+      media.receive(event);
       const change = toCallEvent(event, shownNow(local));
       if (change !== null) store.dispatch(change);
     },
   });
-  const mesh = new Mesh({
+  const media = new CallMedia({
     send: (event, payload) => signalling.emit(event, payload),
+    request: (event, payload, schema) => signalling.request(event, payload, schema),
     createConnection: (configuration) => new RTCPeerConnection(configuration),
+    createDevice: async () => (await import("mediasoup-client")).Device.factory(),
+    shown: (peerId) => {
+      const state = store.getState();
+      return (state.phase === "live" && state.peers.get(peerId)?.state) || null;
+    },
   });
-  const store = createCallStore(createEffects({ signalling, mesh, local, toasts, reactions }));
-  const parts = { store, local, mesh, toasts, reactions };
+  const store = createCallStore(createEffects({ signalling, media, local, toasts, reactions }));
+  const parts = { store, local, media, toasts, reactions };
   return { ...parts, start: () => start(parts, signalling) };
 }
 
 function start(parts: Omit<Call, "start">, signalling: Signalling): () => void {
-  const { store, local, mesh, toasts } = parts;
+  const { store, local, media, toasts } = parts;
   const undo: Array<() => void> = [
     local.subscribe(() => followDevices(parts)),
     local.onNotice((notice) => toasts.show(notice)),
@@ -77,7 +83,7 @@ function start(parts: Omit<Call, "start">, signalling: Signalling): () => void {
   return () => {
     store.dispatch({ type: "leaveRequested" });
     local.stop();
-    mesh.leave();
+    media.leave();
     for (const each of undo) each();
   };
 }
@@ -94,13 +100,13 @@ function leaveEarly(store: CallStore, signalling: Signalling): void {
   setTimeout(() => store.dispatch({ type: "connected", recovered: false }), STAYED_MS);
 }
 
-/** Tracks go to the links, and what is shown goes to the state when it changed. */
-function followDevices({ store, local, mesh }: Omit<Call, "start">): void {
+/** Tracks go to the others, and what is shown goes to the state when it changed. */
+function followDevices({ store, local, media }: Omit<Call, "start">): void {
   const { mic, camera, screen } = local.get();
-  mesh.setTrack("mic", mic.track);
-  mesh.setTrack("camera", camera.track);
-  mesh.setTrack("screen", screen.track);
-  mesh.setTrack("screen-audio", screen.audio);
+  media.set("mic", mic.track, mic.on);
+  media.set("camera", camera.track, camera.on);
+  media.set("screen", screen.track, screen.on);
+  media.set("screen-audio", screen.audio, screen.on);
   const state = store.getState();
   if (state.phase !== "live") return;
   const shown = shownNow(local);

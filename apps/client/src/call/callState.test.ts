@@ -44,7 +44,7 @@ describe("entering", () => {
       "stopOfflineTimers",
       "sendJoin",
       "stopOfflineTimers",
-      "enterMesh",
+      "enterMedia",
       "sendState",
     ]);
     expect(live(state)).toMatchObject({ selfId: "self", mode: "p2p", connection: "connected" });
@@ -82,7 +82,7 @@ describe("a broken connection", () => {
   test("that is recovered changes nothing but paths that broke", () => {
     const { state, effects } = last([...away, { type: "connected", recovered: true }]);
     expect(state).toEqual(play(join).state);
-    expect(effects).toEqual([{ type: "stopOfflineTimers" }, { type: "restartBrokenLinks" }]);
+    expect(effects).toEqual([{ type: "stopOfflineTimers" }, { type: "restartBrokenPaths" }]);
   });
 
   test("that is not recovered joins again and starts from the server's word", () => {
@@ -91,7 +91,7 @@ describe("a broken connection", () => {
     const again: CallEvent = { type: "joined", session: session([peer("p3")]), shown };
     const { state, effects } = last([...back, again]);
     expect([...live(state).peers.keys()]).toEqual(["p3"]);
-    expect(effects.map((effect) => effect.type)).toContain("enterMesh");
+    expect(effects.map((effect) => effect.type)).toContain("enterMedia");
   });
 
   test("keeps the hand up and sends again what was not confirmed", () => {
@@ -142,7 +142,7 @@ describe("people", () => {
     const { state, effects } = last([...join, { type: "peerJoined", peer: peer("p3") }]);
     expect(live(state).peers.has("p3")).toBe(true);
     expect(effects).toEqual([
-      { type: "addLink", peerId: "p3" },
+      { type: "addPath", peerId: "p3" },
       { type: "notify", notice: { type: "joined", names: ["Name p3"] } },
     ]);
   });
@@ -155,7 +155,7 @@ describe("people", () => {
       { type: "peerLeft", peerId: "p1" },
     ]);
     expect(live(state)).toMatchObject({ hands: [], chat: { typing: new Set() } });
-    expect(effects[0]).toEqual({ type: "removeLink", peerId: "p1" });
+    expect(effects[0]).toEqual({ type: "removePath", peerId: "p1" });
   });
 
   test("hands keep the order in which they went up", () => {
@@ -176,7 +176,7 @@ describe("people", () => {
       { type: "joined", session: session(many), shown },
       { type: "peerJoined", peer: peer("late") },
     ]);
-    expect(effects).toEqual([{ type: "addLink", peerId: "late" }]);
+    expect(effects).toEqual([{ type: "addPath", peerId: "late" }]);
   });
 });
 
@@ -209,7 +209,12 @@ describe("the end", () => {
     const { state, effects } = last([...join, event]);
     expect(state).toEqual({ phase: "ended", entry, reason });
     const types = effects.map((effect) => effect.type);
-    expect(types.slice(-4)).toEqual(["stopOfflineTimers", "leaveMesh", "closeSocket", "stopMedia"]);
+    expect(types.slice(-4)).toEqual([
+      "stopOfflineTimers",
+      "leaveMedia",
+      "closeSocket",
+      "stopMedia",
+    ]);
     expect(types.includes("sendLeave")).toBe(event.type === "leaveRequested");
   });
 

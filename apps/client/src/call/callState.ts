@@ -1,7 +1,15 @@
 // The whole life of one call as data. No React, no DOM, no timers, no network: reduce() says what
 // the next state is and which effects someone must carry out.
 import type { Message, MessagePage, Room } from "~/api/schemas";
-import type { HostRequest, Mode, Peer, PeerState, Session, UserInfo } from "~/signalling/events";
+import type {
+  HostRequest,
+  Mode,
+  Peer,
+  PeerState,
+  Session,
+  Shown,
+  UserInfo,
+} from "~/signalling/events";
 import type { RequestFailure } from "~/signalling/signalling";
 import { type ChatState, emptyChat, enterChat } from "./chatState";
 import { reduceLive } from "./liveState";
@@ -59,8 +67,6 @@ export type CallState =
   | Live
   | { readonly phase: "refused"; readonly entry: Entry; readonly code: RequestFailure }
   | { readonly phase: "ended"; readonly entry: Entry; readonly reason: EndReason };
-
-export type Shown = Pick<PeerState, "audio" | "video" | "screen">;
 
 export type CallEvent =
   | { readonly type: "joinRequested"; readonly entry: Entry }
@@ -129,11 +135,12 @@ export type CallEffect =
   | { readonly type: "sendTyping"; readonly typing: boolean }
   | { readonly type: "loadOlder"; readonly before: string }
   | { readonly type: "expireTyping"; readonly peerId: string }
-  | { readonly type: "enterMesh"; readonly session: Session }
-  | { readonly type: "addLink"; readonly peerId: string }
-  | { readonly type: "removeLink"; readonly peerId: string }
-  | { readonly type: "restartBrokenLinks" }
-  | { readonly type: "leaveMesh" }
+  | { readonly type: "enterMedia"; readonly session: Session }
+  | { readonly type: "addPath"; readonly peerId: string }
+  | { readonly type: "removePath"; readonly peerId: string }
+  | { readonly type: "moveMedia"; readonly mode: Mode }
+  | { readonly type: "restartBrokenPaths" }
+  | { readonly type: "leaveMedia" }
   | { readonly type: "startMedia" }
   | { readonly type: "stopMedia" }
   | { readonly type: "sendHostRequest"; readonly request: HostRequest }
@@ -152,7 +159,7 @@ export const stay = <S extends CallState>(state: S): Step<S> => ({ state, effect
 
 const leaving: readonly CallEffect[] = [
   { type: "stopOfflineTimers" },
-  { type: "leaveMesh" },
+  { type: "leaveMedia" },
   { type: "closeSocket" },
   { type: "stopMedia" },
 ];
@@ -231,7 +238,7 @@ function connected(state: CallState, recovered: boolean): Step {
   }
   // Within its grace the server replays what was missed; media only needs a new path at most.
   if (state.phase === "live" && recovered) {
-    effects.push({ type: "restartBrokenLinks" }, ...resend(state));
+    effects.push({ type: "restartBrokenPaths" }, ...resend(state));
   }
   if (!recovered || state.phase === "joining")
     effects.push({ type: "sendJoin", code: state.entry.code });
@@ -261,7 +268,7 @@ function enter(state: CallState, session: Session, shown: Shown): Step {
     state: enterLive(state, state.entry, session, self),
     effects: [
       { type: "stopOfflineTimers" },
-      { type: "enterMesh", session },
+      { type: "enterMedia", session },
       { type: "sendState", state: self },
       ...resend(state),
     ],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { CallMedia } from "~/media/callMedia";
 import { LocalMedia } from "~/media/localMedia";
-import { Mesh } from "~/media/mesh";
 import { type RequestFailure, type Signalling, SignallingError } from "~/signalling/signalling";
 import { FakeDevices, fakeStorage } from "~tests/fakes/media";
 import { FakePeerConnection } from "~tests/fakes/peerConnection";
@@ -40,12 +40,15 @@ beforeEach(() => {
     storage: fakeStorage(),
     secure: true,
   });
-  const mesh = new Mesh({
+  const media = new CallMedia({
     send: () => {},
+    request: signalling.request,
     createConnection: () => new FakePeerConnection().connection,
+    createDevice: () => Promise.reject(new Error("no SFU")),
+    shown: () => null,
   });
   toasts = createToasts();
-  const effects = createEffects({ signalling, mesh, local, toasts, reactions: createReactions() });
+  const effects = createEffects({ signalling, media, local, toasts, reactions: createReactions() });
   run = (effect) => effects(effect, (event) => events.push(event));
 });
 

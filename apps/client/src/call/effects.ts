@@ -1,18 +1,18 @@
 // Carries effects out: the only place of a call that awaits. Answers come back as events.
 import { z } from "zod";
 import { messagePageSchema, messageSchema } from "~/api/schemas";
+import type { CallMedia } from "~/media/callMedia";
 import type { LocalMedia } from "~/media/localMedia";
-import type { Mesh } from "~/media/mesh";
-import { type HostRequest, sessionSchema, waitingSchema } from "~/signalling/events";
+import { type HostRequest, type Shown, sessionSchema, waitingSchema } from "~/signalling/events";
 import { LOST_AFTER_MS, RECONNECTING_AFTER_MS } from "~/signalling/reconnect";
 import { type RequestFailure, type Signalling, SignallingError } from "~/signalling/signalling";
-import type { CallEffect, Shown } from "./callState";
+import type { CallEffect } from "./callState";
 import type { Dispatch, RunEffect } from "./callStore";
 import type { Reactions, Toasts } from "./toasts";
 
 export interface EffectPorts {
   readonly signalling: Signalling;
-  readonly mesh: Mesh;
+  readonly media: CallMedia;
   readonly local: LocalMedia;
   readonly toasts: Toasts;
   readonly reactions: Reactions;
@@ -28,7 +28,7 @@ export function shownNow(local: LocalMedia): Shown {
 }
 
 export function createEffects(ports: EffectPorts): RunEffect {
-  const { signalling, mesh, local, toasts, reactions } = ports;
+  const { signalling, media, local, toasts, reactions } = ports;
   let offlineTimers: Timer[] = [];
   const typingTimers = new Map<string, Timer>();
 
@@ -54,14 +54,15 @@ export function createEffects(ports: EffectPorts): RunEffect {
   }
 
   function runMedia(effect: CallEffect): void {
-    if (effect.type === "enterMesh") {
-      const { peerId: selfId, iceServers, peers } = effect.session;
-      mesh.enter({ selfId, iceServers, peerIds: peers.map((peer) => peer.peerId) });
+    if (effect.type === "enterMedia") {
+      const { peerId: selfId, peers, ...room } = effect.session;
+      media.enter({ ...room, selfId, peerIds: peers.map((peer) => peer.peerId) });
     }
-    if (effect.type === "addLink") mesh.add(effect.peerId);
-    if (effect.type === "removeLink") mesh.remove(effect.peerId);
-    if (effect.type === "restartBrokenLinks") mesh.restartBroken();
-    if (effect.type === "leaveMesh") mesh.leave();
+    if (effect.type === "addPath") media.add(effect.peerId);
+    if (effect.type === "removePath") media.remove(effect.peerId);
+    if (effect.type === "moveMedia") media.moveTo(effect.mode);
+    if (effect.type === "restartBrokenPaths") media.restartBroken();
+    if (effect.type === "leaveMedia") media.leave();
     if (effect.type === "startMedia") void local.start();
     if (effect.type === "stopMedia") local.stop();
     if (effect.type === "muteLocal") void muteLocal(local, effect.kind);

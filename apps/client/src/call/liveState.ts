@@ -17,7 +17,11 @@ export function reduceLive(state: Live, event: LiveEvent): Step<Live> {
     case "peerUpdated":
       return peerUpdated(state, event);
     case "modeChanged":
-      return stay({ ...state, mode: event.mode });
+      if (event.mode === state.mode) return stay(state);
+      return {
+        state: { ...state, mode: event.mode },
+        effects: [{ type: "moveMedia", mode: event.mode }],
+      };
     case "roomUpdated":
       return roomUpdated(state, event.room);
     case "knocked":
@@ -132,7 +136,7 @@ function receiveChat(state: Live, event: Extract<ChatEvent, { type: "chatReceive
 function peerJoined(state: Live, peer: Peer): Step<Live> {
   const peers = new Map(state.peers).set(peer.peerId, peer);
   const isNews = peers.size < LARGE_ROOM && !state.peers.has(peer.peerId);
-  const effects: CallEffect[] = [{ type: "addLink", peerId: peer.peerId }];
+  const effects: CallEffect[] = [{ type: "addPath", peerId: peer.peerId }];
   if (isNews) effects.push(notify({ type: "joined", names: [peer.userInfo.username] }));
   return { state: { ...state, peers, hands: moveHand(state.hands, peer) }, effects };
 }
@@ -142,7 +146,7 @@ function peerLeft(state: Live, peerId: string): Step<Live> {
   if (peer === undefined) return stay(state);
   const peers = new Map(state.peers);
   peers.delete(peerId);
-  const effects: CallEffect[] = [{ type: "removeLink", peerId }];
+  const effects: CallEffect[] = [{ type: "removePath", peerId }];
   if (peers.size < LARGE_ROOM) {
     effects.push(notify({ type: "left", name: peer.userInfo.username }));
   }

@@ -1,6 +1,6 @@
 // `window.__call`: a read-only look at the call for tests and support, always there.
 
-import type { TransportInfo } from "~/media/mesh";
+import type { TransportInfo } from "~/media/remotes";
 import type { Mode, Peer, Source } from "~/signalling/events";
 import type { Call } from "./call";
 
@@ -43,10 +43,10 @@ const probe: Probe = Object.freeze({
     return [...(live()?.peers.values() ?? [])];
   },
   get transports() {
-    return current?.mesh.transports() ?? [];
+    return current?.media.transports() ?? [];
   },
   async getStats() {
-    const stats = (await current?.mesh.getStats()) ?? [];
+    const stats = (await current?.media.getStats()) ?? [];
     return stats.map(({ report, ...rest }) => ({ ...rest, report: copyReport(report) }));
   },
 });

@@ -1,8 +1,8 @@
 // What an event of the server's means to the call: one translation, no rules.
-import type { ServerEvent } from "~/signalling/events";
-import type { CallEvent, Shown } from "./callState";
+import type { ServerEvent, Shown } from "~/signalling/events";
+import type { CallEvent } from "./callState";
 
-/** The call's event, or null for what others handle (`webrtc:*`) or nobody needs. */
+/** The call's event, or null for what media/ handles (`webrtc:*`, `sfu:*`) or nobody needs. */
 export function toCallEvent(event: ServerEvent, shown: Shown): CallEvent | null {
   switch (event.name) {
     case "room:joined":
@@ -40,9 +40,7 @@ export function toCallEvent(event: ServerEvent, shown: Shown): CallEvent | null 
     case "error":
       if (event.payload.event !== "join:room") return null;
       return { type: "joinRefused", code: event.payload.code };
-    case "webrtc:offer":
-    case "webrtc:answer":
-    case "webrtc:ice":
+    default:
       return null;
   }
 }

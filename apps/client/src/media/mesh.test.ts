@@ -11,11 +11,13 @@ class Net {
   readonly meshes = new Map<string, Mesh>();
   readonly connections = new Map<string, FakePeerConnection[]>();
   readonly sent: string[] = [];
+  readonly blocked: string[] = [];
   private held: Array<() => void> | null = null;
 
   page(id: string): Mesh {
     const made: FakePeerConnection[] = [];
     const mesh = new Mesh({
+      onBlocked: (peerId) => this.blocked.push(`${id} ${peerId}`),
       createConnection: () => {
         const pc = new FakePeerConnection();
         made.push(pc);
@@ -80,7 +82,7 @@ beforeEach(async () => {
 /** `b` comes into the room of `a`. */
 async function meet(): Promise<void> {
   b.enter({ selfId: "b", iceServers: [], peerIds: ["a"] });
-  a.add("b");
+  a.add("b", true);
   await settle();
 }
 
@@ -128,8 +130,8 @@ describe("a mesh of two", () => {
   test("first offers that cross do not double the tracks", async () => {
     net.hold();
     b.enter({ selfId: "b", iceServers: [], peerIds: [] });
-    a.add("b");
-    b.add("a");
+    a.add("b", true);
+    b.add("a", true);
     await settle();
     net.release();
     await settle();
@@ -157,6 +159,23 @@ describe("a mesh of two", () => {
     vi.useRealTimers();
   });
 
+  test("a way that is looked for in vain is told after a while, one that failed at once", async () => {
+    await meet();
+    vi.useFakeTimers();
+    net.pc("a").changeIce("checking");
+    vi.advanceTimersByTime(2_400);
+    expect(net.blocked).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(net.blocked).toEqual(["a b"]);
+    net.pc("b").changeIce("checking");
+    net.pc("b").changeIce("connected");
+    vi.advanceTimersByTime(10_000);
+    expect(net.blocked).toEqual(["a b"]);
+    net.pc("b").changeIce("failed");
+    expect(net.blocked).toEqual(["a b", "b a"]);
+    vi.useRealTimers();
+  });
+
   test("after a recovered connection only broken paths are touched", async () => {
     await meet();
     net.pc("a").change("connected");
@@ -170,7 +189,7 @@ describe("a mesh of two", () => {
   test("a link that waits for its first offer is left alone, and answers it", async () => {
     b.enter({ selfId: "b", iceServers: [], peerIds: ["a"] });
     b.restartBroken();
-    a.add("b");
+    a.add("b", true);
     await settle();
     expect(net.pc("b").restarts).toBe(0);
     expect(sources(b, "a")).toEqual(["camera", "mic"]);
@@ -179,7 +198,7 @@ describe("a mesh of two", () => {
   test("an offer that was lost is sent again", async () => {
     b.enter({ selfId: "b", iceServers: [], peerIds: [] });
     vi.useFakeTimers();
-    a.add("b"); // b knows nobody yet: the offer is dropped
+    a.add("b", true); // b knows nobody yet: the offer is dropped
     await vi.advanceTimersByTimeAsync(100);
     b.enter({ selfId: "b", iceServers: [], peerIds: ["a"] });
     await vi.advanceTimersByTimeAsync(8_000);
@@ -196,7 +215,7 @@ describe("a mesh of two", () => {
       throw new DOMException("fingerprint changed", "InvalidAccessError");
     };
     b.enter({ selfId: "b", iceServers: [], peerIds: [] });
-    b.add("a");
+    b.add("a", true);
     await settle();
     expect(old.closed).toBe(true);
     expect(sources(a, "b")).toEqual(["camera", "mic"]);
@@ -228,7 +247,7 @@ test("in a mesh of four everyone gets everyone", async () => {
     mesh.setTrack("mic", track("audio", "mic"));
     mesh.setTrack("camera", track("video", "cam"));
     mesh.enter({ selfId: id, iceServers: [], peerIds: ids.slice(0, i) });
-    for (const before of ids.slice(0, i)) net.meshes.get(before)?.add(id);
+    for (const before of ids.slice(0, i)) net.meshes.get(before)?.add(id, true);
     await settle();
   }
   for (const id of ids) {

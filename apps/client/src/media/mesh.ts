@@ -4,6 +4,7 @@ import { cameraEncoding } from "./encoding";
 import { createCell, type Observable } from "./observable";
 import { type LocalTracks, PeerLink, type Signal } from "./peerLink";
 import type { PathSample } from "./quality";
+import type { Remote, Remotes, SourceStats, TransportInfo } from "./remotes";
 
 type Relay = <N extends "webrtc:offer" | "webrtc:answer" | "webrtc:ice">(
   event: N,
@@ -13,29 +14,9 @@ type Relay = <N extends "webrtc:offer" | "webrtc:answer" | "webrtc:ice">(
 export interface MeshPorts {
   readonly send: Relay;
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
+  /** No direct path to this peer is found. */
+  readonly onBlocked: (peerId: string) => void;
 }
-
-/** What is known of the link to one peer. */
-export type Remote = {
-  readonly state: RTCPeerConnectionState;
-  readonly tracks: ReadonlyMap<Source, MediaStreamTrack>;
-};
-/** By peer. A new object whenever any of them changed. */
-export type Remotes = ReadonlyMap<string, Remote>;
-
-export type TransportInfo = {
-  readonly id: string;
-  readonly direction: "p2p";
-  readonly peerId: string;
-  readonly state: RTCPeerConnectionState;
-};
-
-export type SourceStats = {
-  readonly peerId: string;
-  readonly source: Source;
-  readonly direction: "send" | "recv";
-  readonly report: RTCStatsReport;
-};
 
 export type Room = {
   readonly selfId: string;
@@ -65,10 +46,15 @@ export class Mesh {
     for (const peerId of room.peerIds) this.link(peerId, false);
   }
 
-  /** A peer came after us: we offer. */
-  add(peerId: string): void {
+  /** A link to a peer, offered by whoever of the two was in the room first. */
+  add(peerId: string, offers: boolean): void {
     this.links.get(peerId)?.close();
-    this.link(peerId, true);
+    this.link(peerId, offers);
+  }
+
+  /** Of the link to a peer; null without one. */
+  state(peerId: string): RTCPeerConnectionState | null {
+    return this.links.get(peerId)?.state ?? null;
   }
 
   remove(peerId: string): void {
@@ -145,11 +131,9 @@ export class Mesh {
     return Promise.all(asked);
   }
 
-  /** Loudness of a peer's microphone now, 0 to 1, as its last packets carried it. */
-  level(peerId: string): number {
-    const mic = this.links.get(peerId)?.receiving().get("mic");
-    const [newest] = mic?.receiver.getSynchronizationSources() ?? [];
-    return newest?.audioLevel ?? 0;
+  receivers(peerId: string): ReadonlyMap<Source, RTCRtpReceiver> {
+    const lines = this.links.get(peerId)?.receiving() ?? [];
+    return new Map([...lines].map(([source, { receiver }]) => [source, receiver]));
   }
 
   /** The state of the path to a peer; null for someone without one. */
@@ -179,6 +163,7 @@ export class Mesh {
       tracks: (): LocalTracks => this.tracks,
       send: (signal) => this.relay(peerId, signal),
       onChange: () => this.publish(),
+      onBlocked: () => this.ports.onBlocked(peerId),
       onUnfit: (description) => {
         this.links.get(peerId)?.close();
         this.link(peerId, false);

@@ -24,6 +24,8 @@ export interface LinkOptions {
   readonly tracks: () => LocalTracks;
   readonly send: (signal: Signal) => void;
   readonly onChange: () => void;
+  /** No path to the other side is found, or the one that was there failed. */
+  readonly onBlocked: () => void;
   /** The other side began anew: its offer does not fit this connection, only a fresh one. */
   readonly onUnfit: (offer: Description) => void;
 }
@@ -33,6 +35,8 @@ const RESTART_AFTER_MS = 4_000;
 const OFFER_OVERDUE_MS = 5_000;
 /** An offer without an answer for this long was lost on the way, and is sent again. */
 const ANSWER_OVERDUE_MS = 6_000;
+/** Candidates that could be checked for this long in vain lead nowhere. */
+const BLOCKED_AFTER_MS = 2_500;
 
 export class PeerLink {
   readonly peerId: string;
@@ -48,6 +52,7 @@ export class PeerLink {
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly overdueTimer: ReturnType<typeof setTimeout>;
   private answerTimer: ReturnType<typeof setTimeout> | undefined;
+  private blockedTimer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
   constructor(options: LinkOptions) {
@@ -59,6 +64,7 @@ export class PeerLink {
       options.send({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
     });
     this.pc.addEventListener("connectionstatechange", () => this.onConnectionState());
+    this.pc.addEventListener("iceconnectionstatechange", () => this.onIceState());
     if (options.offers) this.addMissing();
     this.overdueTimer = setTimeout(() => this.addMissing(), OFFER_OVERDUE_MS);
   }
@@ -103,6 +109,7 @@ export class PeerLink {
     clearTimeout(this.restartTimer);
     clearTimeout(this.overdueTimer);
     clearTimeout(this.answerTimer);
+    clearTimeout(this.blockedTimer);
     this.pc.close();
   }
 
@@ -255,6 +262,15 @@ export class PeerLink {
       this.restartTimer = setTimeout(() => this.retry(), RESTART_AFTER_MS);
     }
     this.options.onChange();
+  }
+
+  private onIceState(): void {
+    clearTimeout(this.blockedTimer);
+    const { iceConnectionState } = this.pc;
+    if (iceConnectionState === "failed") this.options.onBlocked();
+    if (iceConnectionState === "checking") {
+      this.blockedTimer = setTimeout(this.options.onBlocked, BLOCKED_AFTER_MS);
+    }
   }
 
   private retry(): void {

@@ -43,6 +43,15 @@ export function readPath(report: Report): PathSample {
   return { received, lost, rttMs };
 }
 
+/** Of several streams that take the same way. */
+export function addPaths(samples: readonly PathSample[]): PathSample {
+  return {
+    received: samples.reduce((sum, one) => sum + one.received, 0),
+    lost: samples.reduce((sum, one) => sum + one.lost, 0),
+    rttMs: samples.find(({ rttMs }) => rttMs !== null)?.rttMs ?? null,
+  };
+}
+
 /** Rates what happened between two samples; null when too little came to say anything. */
 export function rate(before: PathSample, now: PathSample): Quality | null {
   const received = now.received - before.received;

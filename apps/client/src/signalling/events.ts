@@ -1,6 +1,15 @@
 // The Socket.IO events of the call, each way, and the decoder of each one the server sends.
 import { z } from "zod";
 import { iceServerSchema, messageSchema, roomSchema } from "~/api/schemas";
+import {
+  rtpCapabilitiesSchema,
+  type SfuClientEvents,
+  type Source,
+  sfuEventSchemas,
+  sourceSchema,
+} from "./sfuEvents";
+
+export type { Source };
 
 export const peerStateSchema = z.object({
   audio: z.boolean(),
@@ -10,6 +19,9 @@ export const peerStateSchema = z.object({
 });
 /** What a peer shows at this moment. */
 export type PeerState = z.infer<typeof peerStateSchema>;
+
+/** What a peer sends at this moment. */
+export type Shown = Pick<PeerState, "audio" | "video" | "screen">;
 
 export const userInfoSchema = z.object({
   id: z.string(),
@@ -26,9 +38,6 @@ export const peerSchema = z.object({
 });
 export type Peer = z.infer<typeof peerSchema>;
 
-export const sourceSchema = z.enum(["mic", "camera", "screen", "screen-audio"]);
-/** What a track shows or carries. */
-export type Source = z.infer<typeof sourceSchema>;
 const sourcesSchema = z.record(z.string(), sourceSchema);
 const modeSchema = z.enum(["p2p", "sfu"]);
 export type Mode = z.infer<typeof modeSchema>;
@@ -40,6 +49,8 @@ export const sessionSchema = z.object({
   room: roomSchema,
   mode: modeSchema,
   iceServers: z.array(iceServerSchema),
+  /** Null where there is no SFU. */
+  routerRtpCapabilities: rtpCapabilitiesSchema.nullable(),
   messages: z.array(messageSchema),
 });
 /** What `room:joined` tells about the room at the moment of entering. */
@@ -108,6 +119,8 @@ export const serverEventSchemas = {
   "webrtc:offer": z.object({ fromPeerId: z.string(), offer: descriptionSchema("offer") }),
   "webrtc:answer": z.object({ fromPeerId: z.string(), answer: descriptionSchema("answer") }),
   "webrtc:ice": z.object({ fromPeerId: z.string(), candidate: candidateSchema.nullable() }),
+  "call:path": z.object({ fromPeerId: z.string(), mode: modeSchema }),
+  ...sfuEventSchemas,
   "chat:message": z.object({ message: messageSchema, clientId: z.string().exactOptional() }),
   "chat:typing": z.object({ peerId: z.string(), typing: z.boolean() }),
   "lobby:waiting": z.object({ peerId: z.string() }),
@@ -126,7 +139,7 @@ export type ServerEvent = {
 }[ServerEventName];
 
 /** What the page may send. */
-export type ClientEvents = {
+export type ClientEvents = SfuClientEvents & {
   "join:room": { roomCode: string };
   "leave:room": undefined;
   "peer:update": Partial<PeerState>;
@@ -134,6 +147,8 @@ export type ClientEvents = {
   "webrtc:offer": { targetPeerId: string; offer: Description };
   "webrtc:answer": { targetPeerId: string; answer: Description };
   "webrtc:ice": { targetPeerId: string; candidate: RTCIceCandidateInit | null };
+  "call:path": { targetPeerId: string; mode: Mode };
+  "room:request-sfu": { peerId: string };
   "chat:send": { content: string; clientId: string };
   "chat:history": { before?: string; limit?: number };
   "chat:typing": { typing: boolean };

@@ -40,6 +40,13 @@ export interface SignallingPorts {
   readonly onEvent: (event: ServerEvent) => void;
 }
 
+/** Sends and decodes the acknowledgement. @throws SignallingError */
+export type Request = <N extends ClientEventName, T>(
+  event: N,
+  payload: ClientEvents[N],
+  schema: z.ZodType<T>,
+) => Promise<T>;
+
 export interface Signalling {
   /** Connects, as a guest when `guestName` is given. */
   open(guestName: string | null): void;
@@ -48,12 +55,7 @@ export interface Signalling {
   retryNow(): void;
   /** Sends without an answer. What cannot be sent now waits for a recovered connection. */
   emit<N extends ClientEventName>(event: N, payload: ClientEvents[N]): void;
-  /** Sends and decodes the acknowledgement. @throws SignallingError */
-  request<N extends ClientEventName, T>(
-    event: N,
-    payload: ClientEvents[N],
-    schema: z.ZodType<T>,
-  ): Promise<T>;
+  readonly request: Request;
 }
 
 /** The stock client; its own reconnection is off because a login must be renewed before each try. */

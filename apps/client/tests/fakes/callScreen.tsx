@@ -11,9 +11,10 @@ import type { CallEffect, CallEvent } from "~/call/callState";
 import { createCallStore } from "~/call/callStore";
 import { createReactions, createToasts } from "~/call/toasts";
 import { ApiContext, CallContext, type CallParts } from "~/features/call";
+import { CallMedia } from "~/media/callMedia";
 import { LocalMedia } from "~/media/localMedia";
-import { Mesh } from "~/media/mesh";
 import type { Peer } from "~/signalling/events";
+import { SignallingError } from "~/signalling/signalling";
 import { TooltipProvider } from "~/ui/Tooltip";
 import { FakeDevices, fakeStorage } from "./media";
 import { FakePeerConnection } from "./peerConnection";
@@ -68,6 +69,17 @@ export type TestCall = CallParts & {
   dispatch(event: CallEvent): void;
 };
 
+/** Media without a network: peer connections that nobody answers, and no SFU. */
+export function createTestMedia(): CallMedia {
+  return new CallMedia({
+    send: () => {},
+    request: () => Promise.reject(new SignallingError("OFFLINE")),
+    createConnection: () => new FakePeerConnection().connection,
+    createDevice: () => Promise.reject(new Error("no SFU")),
+    shown: () => null,
+  });
+}
+
 export function createTestCall(): TestCall {
   const effects: CallEffect[] = [];
   const devices = new FakeDevices();
@@ -78,12 +90,9 @@ export function createTestCall(): TestCall {
     effects.push(effect);
     if (effect.type === "notify") toasts.show(effect.notice);
   });
-  const mesh = new Mesh({
-    send: () => {},
-    createConnection: () => new FakePeerConnection().connection,
-  });
+  const media = createTestMedia();
   const dispatch = (event: CallEvent) => act(() => store.dispatch(event));
-  return { effects, devices, local, toasts, store, mesh, reactions: createReactions(), dispatch };
+  return { effects, devices, local, toasts, store, media, reactions: createReactions(), dispatch };
 }
 
 /** The component inside a live call with these others. */

@@ -1,17 +1,26 @@
 // A browser's devices in memory: tests plug them in and out, deny and break them.
 import type { DevicePort, Storage } from "~/media/devices";
 
+let nextTrackId = 0;
+
 export class FakeTrack extends EventTarget {
   readonly kind: string;
   readonly label: string;
   enabled = true;
   contentHint = "";
   readyState: "live" | "ended" = "live";
+  readonly id = `track-${nextTrackId++}`;
+  private readonly width: number;
 
-  constructor(kind: string, label: string) {
+  constructor(kind: string, label: string, width = 0) {
     super();
     this.kind = kind;
     this.label = label;
+    this.width = width;
+  }
+
+  getSettings(): MediaTrackSettings {
+    return this.width === 0 ? {} : { width: this.width, height: (this.width * 9) / 16 };
   }
 
   clone(): FakeTrack {

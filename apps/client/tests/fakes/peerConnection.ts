@@ -32,7 +32,12 @@ class FakeTransceiver {
       getParameters: () => ({ encodings: [] }),
     };
     this.sender = sender;
-    this.receiver = { track: { kind, remote: true } };
+    const report = () => {
+      const count = pc.flowing ? 5 : 0;
+      const inbound = { type: "inbound-rtp", kind, framesDecoded: count, packetsReceived: count };
+      return new Map([["in", inbound]]);
+    };
+    this.receiver = { track: { kind, remote: true }, getStats: async () => report() };
   }
 
   stop(): void {
@@ -57,6 +62,9 @@ class FakeTransceiver {
 export class FakePeerConnection extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
+  iceConnectionState: RTCIceConnectionState = "new";
+  /** Whether frames and packets of the other side come through. */
+  flowing = false;
   localDescription: RTCSessionDescriptionInit | null = null;
   remoteDescription: RTCSessionDescriptionInit | null = null;
   restarts = 0;
@@ -144,6 +152,11 @@ export class FakePeerConnection extends EventTarget {
   change(state: RTCPeerConnectionState): void {
     this.connectionState = state;
     this.dispatchEvent(new Event("connectionstatechange"));
+  }
+
+  changeIce(state: RTCIceConnectionState): void {
+    this.iceConnectionState = state;
+    this.dispatchEvent(new Event("iceconnectionstatechange"));
   }
 
   close(): void {

@@ -39,6 +39,7 @@ export function session(peers: readonly Peer[] = [], messages: readonly Message[
     room,
     mode: "p2p",
     iceServers: [],
+    routerRtpCapabilities: null,
     messages: [...messages],
   };
 }

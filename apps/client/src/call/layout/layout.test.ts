@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { cornerAt, moveCorner } from "./floating";
 import { bestGrid, fitTile, GAP } from "./grid";
+import { bringIn, capacityOf, pageOf, seat } from "./seats";
 import { arrange } from "./stage";
 
 describe("bestGrid", () => {
@@ -62,6 +63,50 @@ describe("arrange", () => {
     const two = [one("a", true), one("b", true)];
     expect(arrange(two, [], "b")).toMatchObject({ main: "b", otherShares: ["a"] });
     expect(arrange(two, [], "gone")).toMatchObject({ main: "a", otherShares: ["b"] });
+  });
+});
+
+test("who is pinned is large, before any share, as long as they are there", () => {
+  const others = [
+    { peerId: "a", sharing: true },
+    { peerId: "b", sharing: false },
+  ];
+  expect(arrange(others, [], null, "b")).toEqual({
+    kind: "pinned",
+    main: "b",
+    otherShares: ["a"],
+    peerIds: ["a"],
+  });
+  expect(arrange(others, [], null, "gone").kind).toBe("share");
+});
+
+describe("many people", () => {
+  test("a page holds what fits, at least two and at most 49", () => {
+    expect(capacityOf({ width: 3840, height: 2160 })).toBe(49);
+    expect(capacityOf({ width: 664, height: 286 })).toBe(12);
+    expect(capacityOf({ width: 100, height: 60 })).toBe(2);
+  });
+
+  test("the own picture is on the first page, and nobody is missing or twice", () => {
+    const ids = Array.from({ length: 10 }, (_, i) => `p${i}`);
+    const pages = [0, 1, 2].map((page) => pageOf(ids, page, 4));
+    expect(pages.map((one) => one.peerIds.length + (one.withSelf ? 1 : 0))).toEqual([4, 4, 3]);
+    expect(pages.flatMap((one) => one.peerIds)).toEqual(ids);
+    expect(pageOf(ids, 9, 4).page).toBe(2);
+    expect(pageOf([], 0, 4)).toMatchObject({ pages: 1, withSelf: true });
+  });
+
+  test("everyone keeps the seat while others come and go", () => {
+    const order = ["c", "a", "b"];
+    expect(seat(order, ["a", "b", "c"])).toBe(order);
+    expect(seat(order, ["a", "c", "d"])).toEqual(["c", "a", "d"]);
+  });
+
+  test("a speaker out of sight takes the last seat in sight, one in sight stays", () => {
+    const order = ["a", "b", "c", "d"];
+    expect(bringIn(order, "d", ["a", "b"])).toEqual(["a", "d", "c", "b"]);
+    expect(bringIn(order, "a", ["a", "b"])).toBe(order);
+    expect(bringIn(order, "self", ["a", "b"])).toBe(order);
   });
 });
 

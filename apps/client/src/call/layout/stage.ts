@@ -12,6 +12,13 @@ export type Stage =
   | { readonly kind: "pair"; readonly peerId: string }
   /** Everyone in tiles, self last. */
   | { readonly kind: "tiles"; readonly peerIds: readonly string[] }
+  /** One person large, pinned by this one; the shares and the others beside. */
+  | {
+      readonly kind: "pinned";
+      readonly main: string;
+      readonly otherShares: readonly string[];
+      readonly peerIds: readonly string[];
+    }
   /** One share large, other shares and the people beside it (below it in portrait). */
   | {
       readonly kind: "share";
@@ -23,17 +30,22 @@ export type Stage =
 /**
  * Arranges the others, given in the order of joining. Hands that are up come first, in the order
  * of raising; everyone else keeps the place, so visible tiles do not jump. Of several shares
- * `chosenShare` is large, else the first.
+ * `chosenShare` is large, else the first; before all shares comes who is pinned.
  */
 export function arrange(
   others: readonly Participant[],
   hands: readonly string[],
   chosenShare: string | null,
+  pinned: string | null = null,
 ): Stage {
   const [first] = others;
   if (first === undefined) return { kind: "alone" };
   const shares = others.filter((one) => one.sharing).map((one) => one.peerId);
   const peerIds = handsFirst(others, hands);
+  if (pinned !== null && peerIds.includes(pinned)) {
+    const beside = peerIds.filter((id) => id !== pinned);
+    return { kind: "pinned", main: pinned, otherShares: shares, peerIds: beside };
+  }
   const [firstShare] = shares;
   if (firstShare !== undefined) {
     const main = chosenShare !== null && shares.includes(chosenShare) ? chosenShare : firstShare;

@@ -54,16 +54,16 @@ export function useLocal<T>(select: (state: LocalState) => T): T {
 }
 
 export function useRemoteTrack(peerId: string, source: Source): MediaStreamTrack | null {
-  const { remote } = useCallParts().mesh;
+  const { remote } = useCallParts().media;
   return useSyncExternalStore(
     remote.subscribe,
     () => remote.get().get(peerId)?.tracks.get(source) ?? null,
   );
 }
 
-/** Of the link to a peer: `failed` and `disconnected` mean that a new path is looked for. */
+/** Of the path to a peer: `failed` and `disconnected` mean that a new path is looked for. */
 export function useLinkState(peerId: string): RTCPeerConnectionState {
-  const { remote } = useCallParts().mesh;
+  const { remote } = useCallParts().media;
   return useSyncExternalStore(remote.subscribe, () => remote.get().get(peerId)?.state ?? "new");
 }
 

@@ -1,11 +1,19 @@
 import { WifiOff } from "lucide-react";
-import { useCall, useCallDispatch } from "~/features/call";
+import type { Connection } from "~/call/callState";
+import { useCall, useCallDispatch, useCallParts, useObservable } from "~/features/call";
 import { Button } from "~/ui/Button";
 import { Spinner } from "~/ui/Spinner";
 
+/** Of signalling and media together: the call is as well connected as the worse of them. */
+function useConnection(): Connection | null {
+  const connection = useCall((call) => ("connection" in call ? call.connection : null));
+  const broken = useObservable(useCallParts().media.broken);
+  return broken && connection === "connected" ? "reconnecting" : connection;
+}
+
 /** The state of the connection in one word, for screen readers, support and tests. */
 export function ConnectionState() {
-  const connection = useCall((call) => ("connection" in call ? call.connection : null));
+  const connection = useConnection();
   if (connection === null) return null;
   return (
     <span data-testid="connection-state" className="sr-only">
@@ -16,7 +24,7 @@ export function ConnectionState() {
 
 /** The bar at the top while the connection is away. Media may well go on meanwhile. */
 export function ConnectionBanner() {
-  const connection = useCall((call) => ("connection" in call ? call.connection : null));
+  const connection = useConnection();
   const dispatch = useCallDispatch();
   const lost = connection === "lost";
   return (

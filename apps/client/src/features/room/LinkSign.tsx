@@ -52,17 +52,18 @@ function Bars({ quality }: { readonly quality: Quality }) {
   );
 }
 
-/** Of the path to a peer, from the statistics of the last seconds; null until something is known. */
+/** Of the path to a peer, by the SFU's word or the statistics of the last seconds; null until something is known. */
 function useQuality(peerId: string): Quality | null {
-  const { mesh } = useCallParts();
+  const { media } = useCallParts();
   const [quality, setQuality] = useState<Quality | null>(null);
   useEffect(() => {
     let before: PathSample | null = null;
     let gone = false;
     const sample = async () => {
-      const now = await mesh.path(peerId);
+      const now = await media.path(peerId);
       if (gone || now === null) return;
-      if (before !== null) setQuality(rate(before, now));
+      const seen = before === null ? null : rate(before, now);
+      setQuality(media.rating(peerId) ?? seen);
       before = now;
     };
     const timer = setInterval(() => void sample().catch(() => {}), EVERY_MS);
@@ -70,6 +71,6 @@ function useQuality(peerId: string): Quality | null {
       gone = true;
       clearInterval(timer);
     };
-  }, [mesh, peerId]);
+  }, [media, peerId]);
   return quality;
 }

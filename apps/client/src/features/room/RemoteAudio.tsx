@@ -2,6 +2,7 @@ import { Volume2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCallDispatch, useLive, useLocal, useRemoteTrack } from "~/features/call";
 import type { Source } from "~/signalling/events";
+import { useHandover } from "~/ui/useHandover";
 
 /**
  * The sound of everyone else, through <audio> elements: Web Audio would get around the browser's
@@ -41,22 +42,42 @@ type SoundProps = {
   readonly attempt: number;
 };
 
+/** When the track comes another way, the old one is heard until the new one plays. */
 function Sound({ peerId, source, attempt }: SoundProps) {
+  const { tracks, onReady } = useHandover(useRemoteTrack(peerId, source));
+  return tracks.map((track) => (
+    <TrackSound
+      key={track.id}
+      track={track}
+      source={source}
+      attempt={attempt}
+      onPlaying={() => onReady(track)}
+    />
+  ));
+}
+
+type TrackProps = {
+  readonly track: MediaStreamTrack;
+  readonly source: Source;
+  readonly attempt: number;
+  readonly onPlaying: () => void;
+};
+
+function TrackSound({ track, source, attempt, onPlaying }: TrackProps) {
   const ref = useRef<HTMLAudioElement>(null);
   const dispatch = useCallDispatch();
-  const track = useRemoteTrack(peerId, source);
   const speaker = useLocal((local) => local.choice.speaker);
 
   useEffect(() => {
     const audio = ref.current;
     if (audio === null) return;
-    audio.srcObject = track === null ? null : new MediaStream([track]);
+    audio.srcObject = new MediaStream([track]);
   }, [track]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is a reason to play
   useEffect(() => {
     const audio = ref.current;
-    if (audio === null || track === null) return;
+    if (audio === null) return;
     audio.play().then(
       () => dispatch({ type: "soundAllowed" }),
       (error: unknown) => {
@@ -74,5 +95,5 @@ function Sound({ peerId, source, attempt }: SoundProps) {
   }, [speaker]);
 
   // biome-ignore lint/a11y/useMediaCaption: live speech has no captions
-  return <audio ref={ref} data-source={source} />;
+  return <audio ref={ref} data-source={source} onPlaying={onPlaying} />;
 }

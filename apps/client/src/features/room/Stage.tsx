@@ -1,6 +1,5 @@
 import { MonitorX } from "lucide-react";
 import { useState } from "react";
-import { bestGrid, type Size } from "~/call/layout/grid";
 import { arrange, isPortrait } from "~/call/layout/stage";
 import { useCallParts, useLive, useLocal } from "~/features/call";
 import { Button } from "~/ui/Button";
@@ -10,6 +9,7 @@ import { FloatingSelf } from "./FloatingSelf";
 import { Invitation } from "./Invitation";
 import { SelfTile } from "./SelfTile";
 import { Tile } from "./Tile";
+import { Tiles } from "./Tiles";
 
 /** Everyone, laid out for the room there is. */
 export function Stage() {
@@ -21,7 +21,10 @@ export function Stage() {
     peerId,
     sharing: state.screen,
   }));
-  const stage = arrange(others, hands, chosenShare);
+  const [pinned, setPinned] = useState<string | null>(null);
+  const stage = arrange(others, hands, chosenShare, pinned);
+  const onPin = (peerId: string) => setPinned(pinned === peerId ? null : peerId);
+  const large = stage.kind === "share" || stage.kind === "pinned" ? stage : null;
   return (
     <main aria-label="Stage" className="flex min-h-0 min-w-0 flex-1 flex-col gap-2 p-2 md:p-3">
       <Presenting />
@@ -31,26 +34,38 @@ export function Stage() {
           <Tile peerId={stage.peerId} source="camera" className="size-full" />
         )}
         {(stage.kind === "alone" || stage.kind === "pair") && <FloatingSelf />}
-        {stage.kind === "tiles" && <Tiles peerIds={stage.peerIds} size={size} />}
-        {stage.kind === "share" && (
+        {stage.kind === "tiles" && <Tiles peerIds={stage.peerIds} size={size} onPin={onPin} />}
+        {large !== null && (
           <div className={cx("flex size-full gap-2", isPortrait(size) && "flex-col")}>
             <Tile
-              peerId={stage.main}
-              source="screen"
+              key={`${large.main}-${large.kind}`}
+              peerId={large.main}
+              source={large.kind === "pinned" ? "camera" : "screen"}
               className="min-h-0 min-w-0 flex-1 bg-[#17181a]"
+              pinned={large.kind === "pinned"}
+              onPin={large.kind === "pinned" ? () => setPinned(null) : undefined}
             />
             <Strip portrait={isPortrait(size)}>
-              {stage.otherShares.map((id) => (
+              {large.otherShares.map((id) => (
                 <Tile
                   key={`${id}-screen`}
                   peerId={id}
                   source="screen"
                   className={stripTile}
-                  onChoose={() => setChosenShare(id)}
+                  onChoose={() => {
+                    setChosenShare(id);
+                    setPinned(null);
+                  }}
                 />
               ))}
-              {stage.peerIds.map((id) => (
-                <Tile key={id} peerId={id} source="camera" className={stripTile} />
+              {large.peerIds.map((id) => (
+                <Tile
+                  key={id}
+                  peerId={id}
+                  source="camera"
+                  className={stripTile}
+                  onPin={() => onPin(id)}
+                />
               ))}
               <SelfTile className={stripTile} />
             </Strip>
@@ -75,22 +90,6 @@ function Strip({ portrait, children }: StripProps) {
       )}
     >
       {children}
-    </div>
-  );
-}
-
-function Tiles({ peerIds, size }: { readonly peerIds: readonly string[]; readonly size: Size }) {
-  const { tile, columns } = bestGrid(peerIds.length + 1, size);
-  const style = { width: tile.width, height: tile.height };
-  const width = columns * (tile.width + 8);
-  return (
-    <div className="flex size-full items-center justify-center">
-      <div className="flex flex-wrap justify-center gap-2" style={{ maxWidth: width }}>
-        {peerIds.map((id) => (
-          <Tile key={id} peerId={id} source="camera" style={style} />
-        ))}
-        <SelfTile style={style} />
-      </div>
     </div>
   );
 }

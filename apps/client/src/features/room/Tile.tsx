@@ -1,12 +1,13 @@
-import { Hand, Maximize, MicOff, MonitorUp } from "lucide-react";
+import { Hand, Maximize, MicOff, MonitorUp, Pin, PinOff } from "lucide-react";
 import { type CSSProperties, type ReactNode, useRef } from "react";
-import { useLive, useReactions, useRemoteTrack } from "~/features/call";
+import { useCallParts, useLive, useReactions, useRemoteTrack } from "~/features/call";
 import { Avatar } from "~/ui/Avatar";
 import { cx } from "~/ui/cx";
 import { RoundButton } from "~/ui/RoundButton";
 import { TrackVideo } from "~/ui/TrackVideo";
 import { LinkSign } from "./LinkSign";
 import { useSpeaking } from "./useSpeaking";
+import { useView } from "./useView";
 
 type Props = {
   readonly peerId: string;
@@ -15,14 +16,19 @@ type Props = {
   readonly className?: string;
   /** Makes the tile a button's worth of "show this one large". */
   readonly onChoose?: (() => void) | undefined;
+  /** Shows this one large, or no longer; by double click too. */
+  readonly onPin?: (() => void) | undefined;
+  readonly pinned?: boolean;
 };
 
 /** One other person, or what that person shares. */
-export function Tile({ peerId, source, style, className, onChoose }: Props) {
+export function Tile({ peerId, source, style, className, onChoose, onPin, pinned }: Props) {
   const ref = useRef<HTMLElement>(null);
+  const { media } = useCallParts();
   const peer = useLive((call) => call.peers.get(peerId));
   const track = useRemoteTrack(peerId, source);
   useSpeaking(peerId, ref);
+  useView(peerId, source, ref);
   if (peer === undefined) return null;
   const { username: name, id } = peer.userInfo;
   const isScreen = source === "screen";
@@ -39,11 +45,17 @@ export function Tile({ peerId, source, style, className, onChoose }: Props) {
       data-speaking="false"
       aria-label={label}
       style={style}
+      onDoubleClick={onPin}
       className={cx("group relative overflow-hidden rounded-xl bg-[#3c4043] text-white", className)}
     >
       {!isScreen && <Middle name={name} seed={id} />}
       {hasVideo && track !== null && (
-        <TrackVideo track={track} fit={isScreen ? "contain" : "cover"} label={label} />
+        <TrackVideo
+          track={track}
+          fit={isScreen ? "contain" : "cover"}
+          label={label}
+          onShown={(shown) => media.markPlaying(shown)}
+        />
       )}
       {!isScreen && (
         <span className="speaking-ring pointer-events-none absolute inset-0 rounded-xl" />
@@ -55,6 +67,7 @@ export function Tile({ peerId, source, style, className, onChoose }: Props) {
         <span className="truncate">{isScreen ? `${name} is presenting` : name}</span>
       </NameLine>
       {isScreen && <ScreenTools tile={ref} onChoose={onChoose} label={label} />}
+      {onPin !== undefined && <PinButton name={name} pinned={pinned ?? false} onPin={onPin} />}
       {!isScreen && <TileReaction peerId={peerId} />}
     </figure>
   );
@@ -129,6 +142,25 @@ function ScreenTools({ tile, onChoose, label }: ToolsProps) {
       onClick={() => void tile.current?.requestFullscreen?.()}
     >
       <Maximize />
+    </RoundButton>
+  );
+}
+
+type PinProps = {
+  readonly name: string;
+  readonly pinned: boolean;
+  readonly onPin: () => void;
+};
+
+function PinButton({ name, pinned, onPin }: PinProps) {
+  return (
+    <RoundButton
+      label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+      aria-pressed={pinned}
+      className="absolute top-2 left-2 z-10 bg-black/60 text-white opacity-0 focus-visible:opacity-100 group-hover:opacity-100"
+      onClick={onPin}
+    >
+      {pinned ? <PinOff /> : <Pin />}
     </RoundButton>
   );
 }

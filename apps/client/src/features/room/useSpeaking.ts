@@ -1,6 +1,6 @@
 import { type RefObject, useEffect } from "react";
 import { useCallParts, useLocal } from "~/features/call";
-import { createLevelMeter, SPEECH_HANG_MS, SPEECH_LEVEL, SPEECH_LOUDNESS } from "~/media/levels";
+import { createLevelMeter, SPEECH_HANG_MS, SPEECH_LOUDNESS } from "~/media/levels";
 
 const EVERY_MS = 100;
 /** Between two reminders that the microphone is off. */
@@ -10,15 +10,15 @@ const TALK_MS = 600;
 
 /** Keeps `data-speaking` of an element true while the peer speaks. Written past React. */
 export function useSpeaking(peerId: string, ref: RefObject<HTMLElement | null>): void {
-  const { mesh } = useCallParts();
+  const { media } = useCallParts();
   useEffect(() => {
     let heard = Number.NEGATIVE_INFINITY;
     const timer = setInterval(() => {
-      if (mesh.level(peerId) > SPEECH_LEVEL) heard = performance.now();
+      if (media.speaks(peerId)) heard = performance.now();
       mark(ref.current, performance.now() - heard < SPEECH_HANG_MS);
     }, EVERY_MS);
     return () => clearInterval(timer);
-  }, [mesh, peerId, ref]);
+  }, [media, peerId, ref]);
 }
 
 /** The same for oneself; and who talks into a muted microphone is told so. */
