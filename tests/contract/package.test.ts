@@ -53,7 +53,7 @@ describe("the Debian package", { timeout: 120_000 }, () => {
     const settings = await readFile(join(root, "etc/webrtc-chat/webrtc-chat.conf"), "utf8");
     assert.match(settings, /^#PUBLIC_URL=/m);
     const config = ["--config", join(root, "etc/webrtc-chat/webrtc-chat.conf")];
-    const child = new Child(join(root, "usr/bin/webrtc-chat"), ["serve", ...config], environment({ PORT: "0", RTC_PORT: "0" }), folder);
+    const child = new Child(join(root, "usr/bin/webrtc-chat"), ["serve", ...config], environment({ PORT: "0", RTC_PORT: "0" }), { cwd: folder });
     try {
       const page = await ask(await child.line("the start line", startUrl));
       assert.equal(page.status, 200);
