@@ -1,12 +1,17 @@
 // More people than tiles, one of them pinned, and the numbers behind the tiles.
 import { act, screen } from "@testing-library/react";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { renderInCall } from "~tests/fakes/callScreen";
 import { peer } from "~tests/fakes/session";
 import { CallScreen } from "./CallScreen";
 
 const shown = () => screen.getAllByTestId("tile").map((tile) => tile.dataset["peerId"]);
 const people = ["a", "b", "c", "d", "e"].map((id) => peer(id));
+
+const unmeasured = ResizeObserver;
+afterEach(() => {
+  vi.stubGlobal("ResizeObserver", unmeasured);
+});
 
 /** Room for one row of two tiles. */
 function narrowStage(): void {
