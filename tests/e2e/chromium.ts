@@ -13,6 +13,9 @@ const FLAGS = [
   "--disable-renderer-backgrounding",
 ];
 
+/** A page that codes several pictures on a busy machine takes its time to hear a click. */
+const ACTION_MS = 40_000;
+
 export type ChromiumOptions = {
   /** Which media permissions are given; the others are refused. */
   readonly permissions?: readonly ("camera" | "microphone")[];
@@ -88,10 +91,10 @@ export class ChromiumTab implements Tab {
     return JSON.parse(text) as R;
   }
   async click(testId: string): Promise<void> {
-    await this.page.locator(`[data-testid="${testId}"]:visible`).first().click({ timeout: 10_000 });
+    await this.page.locator(`[data-testid="${testId}"]:visible`).first().click({ timeout: ACTION_MS });
   }
   async fill(testId: string, text: string): Promise<void> {
-    await this.page.locator(`[data-testid="${testId}"]:visible`).first().fill(text, { timeout: 10_000 });
+    await this.page.locator(`[data-testid="${testId}"]:visible`).first().fill(text, { timeout: ACTION_MS });
   }
   async press(key: string): Promise<void> {
     await this.page.keyboard.press(key);

@@ -85,6 +85,7 @@ describe("many people", () => {
     expect(capacityOf({ width: 3840, height: 2160 })).toBe(49);
     expect(capacityOf({ width: 664, height: 286 })).toBe(12);
     expect(capacityOf({ width: 100, height: 60 })).toBe(2);
+    expect(capacityOf({ width: 0, height: 0 })).toBe(49);
   });
 
   test("the own picture is on the first page, and nobody is missing or twice", () => {

@@ -6,8 +6,9 @@ import { GAP, type Size } from "./grid";
 const SMALLEST: Size = { width: 160, height: 90 };
 const TILES_MAX = 49;
 
-/** How many tiles one page holds. */
+/** How many tiles one page holds; of a stage that was not measured yet, as many as there may be. */
 export function capacityOf({ width, height }: Size): number {
+  if (width === 0 || height === 0) return TILES_MAX;
   const columns = Math.floor((width + GAP) / (SMALLEST.width + GAP));
   const rows = Math.floor((height + GAP) / (SMALLEST.height + GAP));
   return Math.min(TILES_MAX, Math.max(2, columns * rows));

@@ -12,6 +12,7 @@ import { LeaveDialog } from "./LeaveButton";
 import { MeetingLine } from "./MeetingLine";
 import { RemoteAudio } from "./RemoteAudio";
 import { Stage } from "./Stage";
+import { StatsDialog } from "./StatsDialog";
 import { ToastList } from "./ToastList";
 import { usePushToTalk } from "./usePushToTalk";
 import { useShortcuts } from "./useShortcuts";
@@ -25,6 +26,7 @@ export function CallScreen() {
   const mode = useLive((call) => call.mode);
   const name = useLive((call) => call.room.name);
   const [leaving, setLeaving] = useState(false);
+  const [statsOpen, setStatsOpen] = useState(false);
   useShortcuts({
     screen,
     openSettings: setSettings,
@@ -57,8 +59,10 @@ export function CallScreen() {
         reactionsOpen={reactionsOpen}
         onReactionsOpen={setReactionsOpen}
         onSettings={setSettings}
+        onStatistics={() => setStatsOpen(true)}
       />
       <SettingsDialog tab={settings} onTab={setSettings} />
+      <StatsDialog open={statsOpen} onClose={() => setStatsOpen(false)} />
       <LeaveDialog open={leaving} onClose={() => setLeaving(false)} />
     </div>
   );

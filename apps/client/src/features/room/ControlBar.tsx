@@ -1,4 +1,5 @@
 import {
+  Activity,
   EllipsisVertical,
   Hand,
   Keyboard,
@@ -29,6 +30,7 @@ type Props = {
   readonly reactionsOpen: boolean;
   readonly onReactionsOpen: (open: boolean) => void;
   readonly onSettings: (tab: SettingsTab) => void;
+  readonly onStatistics: () => void;
 };
 
 /** All controls of the call. On a phone the less used ones are in the menu. */
@@ -175,7 +177,7 @@ function unreadText(unread: number): string | null {
   return unread > 9 ? "9+" : String(unread);
 }
 
-function WideMenu({ onSettings }: Props) {
+function WideMenu({ onSettings, onStatistics }: Props) {
   return (
     <Menu
       trigger={
@@ -190,11 +192,14 @@ function WideMenu({ onSettings }: Props) {
       <MenuItem icon={<Keyboard />} keys={keysOf("help")} onSelect={() => onSettings("shortcuts")}>
         Keyboard shortcuts
       </MenuItem>
+      <MenuItem icon={<Activity />} onSelect={onStatistics}>
+        Call statistics
+      </MenuItem>
     </Menu>
   );
 }
 
-function PhoneMenu({ onSettings }: Props) {
+function PhoneMenu({ onSettings, onStatistics }: Props) {
   const dispatch = useCallDispatch();
   const unread = useLive((call) => call.chat.unread);
   const count = useLive((call) => call.peers.size + 1);
@@ -239,6 +244,9 @@ function PhoneMenu({ onSettings }: Props) {
       )}
       <MenuItem icon={<Settings />} data-testid="settings" onSelect={() => onSettings("devices")}>
         Settings
+      </MenuItem>
+      <MenuItem icon={<Activity />} onSelect={onStatistics}>
+        Call statistics
       </MenuItem>
     </Menu>
   );

@@ -1,0 +1,125 @@
+import { useEffect, useState } from "react";
+import { useCallParts, useLive } from "~/features/call";
+import type { CallMedia } from "~/media/callMedia";
+import {
+  compareSamples,
+  type StreamNumbers,
+  type StreamSample,
+  sampleStream,
+} from "~/media/streamStats";
+import type { Source } from "~/signalling/events";
+import { Modal } from "~/ui/Modal";
+
+const EVERY_MS = 1_000;
+
+type Row = {
+  readonly key: string;
+  readonly peerId: string;
+  readonly source: Source;
+  readonly direction: "send" | "recv";
+  /** The layers that the SFU sends, such as "2 / 1". */
+  readonly layers: string;
+  readonly numbers: StreamNumbers;
+};
+
+type Props = { readonly open: boolean; readonly onClose: () => void };
+
+/** Every stream of the call in numbers, for support. */
+export function StatsDialog({ open, onClose }: Props) {
+  return (
+    <Modal title="Call statistics" open={open} onClose={onClose}>
+      <StatsTable />
+    </Modal>
+  );
+}
+
+const columns = ["Who", "What", "kbit/s", "Loss", "Jitter", "RTT", "Picture", "Layers", "Codec"];
+
+function StatsTable() {
+  const rows = useRows();
+  const peers = useLive((call) => call.peers);
+  if (rows.length === 0) return <p className="py-4 text-sm text-ink-soft">Measuring…</p>;
+  return (
+    <div className="overflow-x-auto">
+      <table data-testid="statistics" className="w-full text-left text-sm tabular-nums">
+        <thead>
+          <tr>
+            {columns.map((name) => (
+              <th key={name} scope="col" className="py-2 pr-3 font-medium text-ink-soft">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.key} className="border-t border-line/60">
+              {cellsOf(row, peers.get(row.peerId)?.userInfo.username).map((cell, i) => (
+                <td key={columns[i]} className="py-1.5 pr-3 whitespace-nowrap">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function cellsOf({ source, direction, layers, numbers }: Row, name = "You"): readonly string[] {
+  const { bitsPerSecond, lossPercent, jitterMs, rttMs, width, height, framesPerSecond } = numbers;
+  const ms = (value: number | null) => (value === null ? "–" : `${value.toFixed(0)} ms`);
+  const picture =
+    width === null ? "–" : `${width}×${height} ${(framesPerSecond ?? 0).toFixed(0)}/s`;
+  return [
+    direction === "send" ? `You to ${name === "You" ? "all" : name}` : name,
+    source,
+    (bitsPerSecond / 1000).toFixed(0),
+    `${lossPercent.toFixed(1)} %`,
+    ms(jitterMs),
+    ms(rttMs),
+    picture,
+    layers,
+    numbers.codec ?? "–",
+  ];
+}
+
+function useRows(): readonly Row[] {
+  const { media } = useCallParts();
+  const [rows, setRows] = useState<readonly Row[]>([]);
+  useEffect(() => {
+    let gone = false;
+    let before: ReadonlyMap<string, StreamSample> = new Map();
+    const measure = async () => {
+      const { samples, rows } = await readRows(media, before);
+      if (gone) return;
+      before = samples;
+      setRows(rows);
+    };
+    void measure().catch(() => {});
+    const timer = setInterval(() => void measure().catch(() => {}), EVERY_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [media]);
+  return rows;
+}
+
+async function readRows(media: CallMedia, before: ReadonlyMap<string, StreamSample>) {
+  const samples = new Map<string, StreamSample>();
+  const rows: Row[] = [];
+  for (const { peerId, source, direction, report } of await media.getStats()) {
+    const sample = sampleStream(report);
+    if (sample === null) continue;
+    const key = `${direction} ${peerId} ${source}`;
+    samples.set(key, sample);
+    const old = before.get(key);
+    const numbers = old === undefined ? null : compareSamples(old, sample);
+    const sent = direction === "recv" ? media.layers(peerId, source) : null;
+    const layers = sent === null ? "–" : `${sent.spatial} / ${sent.temporal}`;
+    if (numbers !== null) rows.push({ key, peerId, source, direction, layers, numbers });
+  }
+  return { samples, rows };
+}
