@@ -78,6 +78,13 @@ std::optional<std::size_t> Consumer::wanted_key_frame() const {
   return wants ? std::optional(target_) : std::nullopt;
 }
 
+bool Consumer::may_ask_for_key_frame(Instant now) {
+  const Instant until = std::max(asked_until_, now);
+  if (until - now > kPictureLossInterval * (kPictureLossBurst - 1)) return false;
+  asked_until_ = until + kPictureLossInterval;
+  return true;
+}
+
 bool Consumer::accepts(const MediaPacket& packet) const {
   if (paused_ || packet.payload.empty()) return false;
   if (packet.stream == current_) return true;
@@ -230,6 +237,7 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   }
   ++packets_;
   octets_ += packet.payload.size();
+  resend_credit_ = std::min(resend_credit_ + packet.payload.size(), kResendCreditMax);
 }
 
 void Consumer::forward_report(const SenderReport& report, std::size_t stream, Outbox& out) {
@@ -259,6 +267,10 @@ bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
   if (!view) return false;
   Resent& last = resent_at_[static_cast<std::size_t>(number) % kResentMax];
   if (last.sequence == number && now - last.at < kResendInterval) return false;
+  if (view->payload.size() > resend_credit_) {
+    ++refused_;
+    return false;
+  }
 
   std::array<std::uint8_t, PacketCache::kPacketMax + kRtxPrefix> buffer;
   ByteWriter writer(buffer);
@@ -282,6 +294,7 @@ bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
   outgoing.sequence = rtx_sequence_;
   outgoing.payload = writer.written();
   if (!transport_.send_rtp(outgoing, out)) return false;
+  resend_credit_ -= view->payload.size();
   ++rtx_sequence_;
   ++resent_;
   last = {number, now};

@@ -35,6 +35,7 @@ enum class MediaDrop : std::uint8_t {
   UnknownSsrc,    // no producer of the transport has it
   WrongPayloadType,
   Duplicate,  // came already, or too late
+  TooOften,   // a receiver asks for more key frames than it may
   Size,
 };
 
@@ -179,6 +180,7 @@ class MediaEngine {
   void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
   void follow(Entry& entry);
 
+  bool is_of_another(Instant now, const Entry& entry, const Path& path) const;
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
@@ -191,7 +193,7 @@ class MediaEngine {
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
-  void handle_key_frame_request(Entry& entry, std::uint32_t ssrc);
+  void handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc);
   void send_reports(Instant now, Outbox& out);
   void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);
   void allocate(Instant now, Entry& entry);

@@ -29,6 +29,14 @@ bool MediaEngine::handle_datagram(Instant now, const Path& from, MutableBytes da
   return true;
 }
 
+// While one transport is reached over a path, no other may take it: whoever forges addresses would
+// take their media.
+bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& path) const {
+  Entry* const* const found = find(by_path_, path);
+  if (found == nullptr || *found == &entry) return false;
+  return (*found)->web_rtc == nullptr || (*found)->web_rtc->ice().is_validated(now, path);
+}
+
 bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
   const auto message = StunView::parse(datagram);
   const auto fragment = message ? local_username_fragment(*message) : std::nullopt;
@@ -36,7 +44,8 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
   Entry* const* const found = find(by_username_fragment_, *fragment);
   if (found == nullptr) return false;
   Entry& entry = **found;
-  if (!entry.web_rtc->handle_check(now, *message, from, out)) {
+  if (is_of_another(now, entry, from) ||
+      !entry.web_rtc->handle_check(now, *message, from, out)) {
     drop(MediaDrop::BadCheck);
     return true;
   }
@@ -168,10 +177,10 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
         source->producer->handle_sender_report(now, source->stream, *report, out);
       }
     } else if (const auto pli = Pli::parse(*packet)) {
-      handle_key_frame_request(entry, pli->media_ssrc);
+      handle_picture_loss(now, entry, pli->media_ssrc);
     } else if (const auto fir = Fir::parse(*packet)) {
       fir->for_each(
-          [&](std::uint32_t ssrc, std::uint8_t) { handle_key_frame_request(entry, ssrc); });
+          [&](std::uint32_t ssrc, std::uint8_t) { handle_picture_loss(now, entry, ssrc); });
     } else if (packet->is(RtcpType::TransportFeedback, kNackFormat)) {
       handle_nack(now, entry, *packet, resend_budget, out);
     } else {
@@ -194,29 +203,32 @@ void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packe
   });
 }
 
-void MediaEngine::handle_key_frame_request(Entry& entry, std::uint32_t ssrc) {
+void MediaEngine::handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc) {
   const Sink* const sink = find(entry.sinks, ssrc);
   if (sink == nullptr) return;
-  sink->producer->handle_key_frame_request(*sink->consumer);
+  const bool may = sink->producer->handle_picture_loss(now, *sink->consumer);
+  if (!may) return drop(MediaDrop::TooOften);
   wake_at(sink->producer->next_timeout());
 }
 
 void MediaEngine::handle_timeout(Instant now, Outbox& out) {
   next_timeout_ = Instant::never();
-  for (auto& [id, entry] : producers_) {
-    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
-    wake_at(entry.producer->next_timeout());
-  }
   for (auto& [id, entry] : transports_) {
+    const bool is_lost = entry->web_rtc != nullptr && entry->web_rtc->ice().is_lost(now);
+    if (is_lost) entry->web_rtc->ice().lose_path();  // before anything is sent there
     if (entry->arrivals) send_arrivals(now, *entry, out);
     if (entry->web_rtc == nullptr) continue;
     entry->web_rtc->handle_timeout(now, out);
-    if (entry->web_rtc->ice().is_lost(now)) {
+    if (is_lost) {
       if (!std::exchange(entry->told_of_loss, true)) events_.emplace_back(ConsentLost{id});
       wake_at(entry->web_rtc->next_timeout());
     } else {
       follow(*entry);
     }
+  }
+  for (auto& [id, entry] : producers_) {
+    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
+    wake_at(entry.producer->next_timeout());
   }
   if (now >= report_at_) {
     report_at_ = now + kReportInterval;
