@@ -71,6 +71,12 @@ class Consumer {
               const RtpExtensionIds& source_extension_ids, const ProducerStream& source,
               Outbox& out);
 
+  // Sends some of the newest packets again, until there are `octets` of them: padding that a
+  // receiver knows as duplicates. Returns what was sent: nothing without a retransmission stream.
+  std::int64_t send_padding(Instant now, std::int64_t octets, MediaCodec codec,
+                            const RtpExtensionIds& source_extension_ids,
+                            const ProducerStream& source, Outbox& out);
+
   std::uint64_t packets() const { return packets_; }
   std::uint64_t octets() const { return octets_; }
   std::uint64_t resent() const { return resent_; }
@@ -79,6 +85,9 @@ class Consumer {
  private:
   struct OutgoingExtensions;
 
+  std::optional<std::size_t> send_again(Instant now, std::int64_t number, MediaCodec codec,
+                                        const RtpExtensionIds& source_extension_ids,
+                                        const ProducerStream& source, Outbox& out);
   LayerVerdict judge(const MediaPacket& packet);
   void leave_out(const MediaPacket& packet);
 
@@ -120,7 +129,7 @@ class Consumer {
   std::uint64_t rtx_sequence_ = 1;
   std::array<Resent, kResentMax> resent_at_{};
   std::size_t resend_credit_ = 0;  // octets
-  Instant asked_until_;  // by its requests for key frames, were they an interval apart
+  Instant asked_until_;            // by its requests for key frames, were they an interval apart
 
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;

@@ -49,7 +49,7 @@ class IceLite {
   };
 
   static constexpr Duration kConsent = std::chrono::seconds{30};  // RFC 7675 section 5.1
-  static constexpr std::size_t kPathsMax = 16;    // validated at a time; the oldest makes room
+  static constexpr std::size_t kPathsMax = 16;  // validated at a time; the oldest makes room
   // Checks that are known again: those of minutes, as a browser makes one every few seconds.
   static constexpr std::size_t kChecksKept = 128;
   static constexpr std::size_t kAnswerMax = 160;  // octets

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "rtc/cc/probe.hpp"
 #include "rtc/forward/producer.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
@@ -159,6 +160,7 @@ class MediaEngine {
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
     std::vector<ConsumerId> videos;                     // consumers that layers are chosen for
+    Probe probe;
   };
   struct ProducerEntry {
     TransportId transport;
@@ -197,6 +199,7 @@ class MediaEngine {
   void send_reports(Instant now, Outbox& out);
   void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);
   void allocate(Instant now, Entry& entry);
+  void send_padding(Instant now, Entry& entry, Outbox& out);
   void choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer);
   void tell_speakers(Instant now);
 

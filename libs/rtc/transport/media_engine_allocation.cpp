@@ -62,10 +62,35 @@ void MediaEngine::allocate(Instant now, Entry& entry) {
   if (count == 0) return;
   const BandwidthEstimator* const bandwidth =
       entry.web_rtc == nullptr ? nullptr : entry.web_rtc->bandwidth();
-  allocate_layers(bandwidth == nullptr ? kUnlimited : bandwidth->estimate(), demands.first(count));
+  const LayerAllocation allocation = allocate_layers(
+      bandwidth == nullptr ? kUnlimited : bandwidth->estimate(), demands.first(count));
   for (const LayerDemand& demand : demands.first(count)) {
     const ConsumerId id{demand.whose};
     choose(id, consumers_.at(id), demand.chosen);
+  }
+  if (bandwidth == nullptr || !bandwidth->has_feedback()) return;
+  entry.probe.update(now, {.estimate = bandwidth->estimate(),
+                           .used = allocation.used,
+                           .wanted = allocation.wanted,
+                           .is_strained = bandwidth->is_strained(now)});
+  wake_at(entry.probe.next_timeout());
+}
+
+// By the first video that can: a browser takes note of all of them together.
+void MediaEngine::send_padding(Instant now, Entry& entry, Outbox& out) {
+  if (now < entry.probe.next_timeout()) return;
+  std::int64_t due = entry.probe.poll(now);
+  for (const ConsumerId id : entry.videos) {
+    if (due <= 0) break;
+    const ConsumerEntry& one = consumers_.at(id);
+    Producer& producer = *producers_.at(one.producer).producer;
+    const auto current = one.consumer->current();
+    if (!current) continue;
+    const std::int64_t sent = one.consumer->send_padding(now, due, producer.options().codec,
+                                                         producer.options().extension_ids,
+                                                         producer.stream(*current), out);
+    entry.probe.on_sent(sent);
+    due -= sent;
   }
 }
 

@@ -44,8 +44,7 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
   Entry* const* const found = find(by_username_fragment_, *fragment);
   if (found == nullptr) return false;
   Entry& entry = **found;
-  if (is_of_another(now, entry, from) ||
-      !entry.web_rtc->handle_check(now, *message, from, out)) {
+  if (is_of_another(now, entry, from) || !entry.web_rtc->handle_check(now, *message, from, out)) {
     drop(MediaDrop::BadCheck);
     return true;
   }
@@ -233,6 +232,10 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
   if (now >= report_at_) {
     report_at_ = now + kReportInterval;
     send_reports(now, out);
+  }
+  for (auto& [id, entry] : transports_) {
+    send_padding(now, *entry, out);
+    wake_at(entry->probe.next_timeout());
   }
   if (!producers_.empty()) wake_at(report_at_);
   if (now >= allocate_at_) {

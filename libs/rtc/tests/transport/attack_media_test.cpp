@@ -97,7 +97,8 @@ TEST_F(AttackMediaTest, ANackStormBringsNoMoreThanWasSent) {
     send_frame(i == 0);
     std::vector<std::uint16_t> numbers;
     const auto first = static_cast<std::uint16_t>(newest_to_bad - (i % 2 == 0 ? 255 : 511));
-    for (std::uint16_t k = 0; k < 256; ++k) numbers.push_back(static_cast<std::uint16_t>(first + k));
+    for (std::uint16_t k = 0; k < 256; ++k)
+      numbers.push_back(static_cast<std::uint16_t>(first + k));
     report(*bad, rtcp_packet([&](ByteWriter& out_) { Nack::write(out_, 1, 9, numbers); }));
   }
   EXPECT_EQ(good_packets, 2000U);
@@ -114,9 +115,9 @@ TEST_F(AttackMediaTest, AStormOfKeyFrameRequestsCostsOthersLittle) {
     for (const Instant until = now + time; now < until; now = now + 10ms) {
       if (storms) {
         report(*bad, rtcp_packet([](ByteWriter& out_) {
-                 Pli{1, 9}.write(out_);
-                 for (std::uint8_t i = 0; i < 20; ++i) Fir::write(out_, 1, 9, i);
-               }));
+          Pli{1, 9}.write(out_);
+          for (std::uint8_t i = 0; i < 20; ++i) Fir::write(out_, 1, 9, i);
+        }));
       }
       tick();
       if (now.since_zero() % 5s == 0s) {
@@ -145,8 +146,8 @@ TEST_F(AttackMediaTest, TenThousandStreamsOfOnePeerAreNobodysAndHisOwnGoesOn) {
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     const std::string rid = "r" + std::to_string(i);
     const RtpExtensionElement elements[] = {{kMidId, bytes_of("0")}, {kRidId, bytes_of(rid)}};
-    auto datagram = source->browser.protect_rtp({.payload_type = 101, .sequence = 1, .ssrc = 1000 + i},
-                                                elements, bytes_of("\x10\x01"));
+    auto datagram = source->browser.protect_rtp(
+        {.payload_type = 101, .sequence = 1, .ssrc = 1000 + i}, elements, bytes_of("\x10\x01"));
     engine.handle_datagram(now, path(1), datagram, out);
     EXPECT_TRUE(out.ready().empty());
   }

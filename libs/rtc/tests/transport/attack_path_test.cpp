@@ -29,9 +29,7 @@ class AttackPathTest : public WebRtcFixture {
     sink.browser.take(now, out);
     return sink.browser.take_rtp().size() == 1;
   }
-  void give(const Path& from, Octets datagram) {
-    engine.handle_datagram(now, from, datagram, out);
-  }
+  void give(const Path& from, Octets datagram) { engine.handle_datagram(now, from, datagram, out); }
 
  private:
   std::uint16_t sequence_ = 0;
@@ -129,8 +127,8 @@ TEST_F(AttackPathTest, WhatComesAfterTheEndGoesNowhere) {
   join(source, sink);
   auto media = source.browser.protect_rtp({.payload_type = 100, .sequence = 7, .ssrc = 5}, {},
                                           bytes_of("late"));
-  auto report = source.browser.protect_rtcp(
-      rtcp_packet([](ByteWriter& writer) { Pli{1, 9}.write(writer); }));
+  auto report =
+      source.browser.protect_rtcp(rtcp_packet([](ByteWriter& writer) { Pli{1, 9}.write(writer); }));
   const auto check = source.browser.check();
   source.browser.dtls().close();
   auto alert = *source.browser.dtls().poll_datagram();
@@ -142,8 +140,7 @@ TEST_F(AttackPathTest, WhatComesAfterTheEndGoesNowhere) {
   auto late = check;
   EXPECT_FALSE(engine.handle_datagram(now, path(1), late, out));
   EXPECT_FALSE(engine.restart_ice(source.id, source.credentials));
-  EXPECT_FALSE(
-      engine.connect(now, source.id, DtlsRole::Server, source.browser.fingerprint(), out));
+  EXPECT_FALSE(engine.connect(now, source.id, DtlsRole::Server, source.browser.fingerprint(), out));
   engine.handle_timeout(now + 1s, out);
   EXPECT_TRUE(out.ready().empty());
   EXPECT_EQ(state(sink), State::Connected);

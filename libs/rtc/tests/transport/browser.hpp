@@ -120,7 +120,7 @@ class Browser {
     }
   }
 
- private:
+  // One datagram that came over a path of its own.
   void receive(Instant now, Octets& datagram) {
     octets_ += datagram.size();
     if (looks_like_stun(datagram)) {
@@ -136,6 +136,7 @@ class Browser {
     }
   }
 
+ private:
   Path path_;
   IceCredentials server_;
   SeededRandom random_;
