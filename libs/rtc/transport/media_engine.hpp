@@ -60,7 +60,14 @@ struct SpeakersChanged {
   std::optional<ProducerId> dominant;  // stays through silence
   std::vector<ProducerId> speaking;    // the loudest first
 };
-using EngineEvent = std::variant<TransportChanged, ConsentLost, LayersChanged, SpeakersChanged>;
+// Which encodings of simulcast anybody wishes for: the sender may save itself the others. All of
+// them before the first event.
+struct EncodingsWanted {
+  ProducerId producer;
+  std::vector<bool> encodings;
+};
+using EngineEvent =
+    std::variant<TransportChanged, ConsentLost, LayersChanged, SpeakersChanged, EncodingsWanted>;
 
 // Sans-IO: datagrams and `now` in, datagrams in an Outbox and the next timeout out. One thread.
 // Ids are never used again; functions that are given a stale one do nothing, or give nullopt.
@@ -72,6 +79,7 @@ class MediaEngine {
       128;  // packets that one datagram of RTCP may bring again
   static constexpr Duration kReportInterval = std::chrono::seconds{1};
   static constexpr Duration kAllocationInterval = std::chrono::milliseconds{200};
+  static constexpr Duration kUnwantedAfter = std::chrono::seconds{5};  // that nobody wished for it
 
   explicit MediaEngine(Instant now) : report_at_(now + kReportInterval) {}
 
@@ -166,6 +174,9 @@ class MediaEngine {
     TransportId transport;
     std::optional<RoomId> room;
     std::unique_ptr<Producer> producer;
+    std::vector<bool> wanted = {};  // of simulcast: each encoding, as it was told
+    std::vector<std::optional<Instant>> wished_at = {};  // each, for the last time
+    std::size_t wishes = 0;  // for so many encodings, from the lowest on, by the last count
   };
   struct ConsumerEntry {
     TransportId transport;
@@ -202,6 +213,9 @@ class MediaEngine {
   void send_padding(Instant now, Entry& entry, Outbox& out);
   void choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer);
   void tell_speakers(Instant now);
+  std::size_t wishes_of(const ConsumerEntry& entry) const;
+  void note_wish(const ConsumerEntry& entry);
+  void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
   std::map<TransportId, std::unique_ptr<Entry>> transports_;

@@ -241,6 +241,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
   if (now >= allocate_at_) {
     allocate_at_ = now + kAllocationInterval;
     for (auto& [id, entry] : transports_) allocate(now, *entry);
+    count_wishes(now);
   }
   if (!consumers_.empty()) wake_at(allocate_at_);
   tell_speakers(now);
