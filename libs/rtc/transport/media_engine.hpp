@@ -14,6 +14,7 @@
 
 #include "rtc/cc/probe.hpp"
 #include "rtc/forward/producer.hpp"
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/plain_transport.hpp"
@@ -206,6 +207,7 @@ class MediaEngine {
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
+  void answer_time(Entry& entry, const ExtendedReport& report, Outbox& out);
   void handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc);
   void send_reports(Instant now, Outbox& out);
   void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);

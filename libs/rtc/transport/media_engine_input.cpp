@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/fir.hpp"
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/pli.hpp"
@@ -169,6 +170,7 @@ void MediaEngine::send_arrivals(Instant now, Entry& entry, Outbox& out) {
 void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out) {
   RtcpReader reader(datagram);
   std::size_t resend_budget = kResentMax;
+  bool has_told_time = false;  // once a datagram
   while (const auto packet = reader.next()) {
     if (const auto report = SenderReport::parse(*packet)) {
       const Source* const source = find(entry.sources, report->ssrc);
@@ -180,6 +182,8 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     } else if (const auto fir = Fir::parse(*packet)) {
       fir->for_each(
           [&](std::uint32_t ssrc, std::uint8_t) { handle_picture_loss(now, entry, ssrc); });
+    } else if (const auto extended = ExtendedReport::parse(*packet)) {
+      if (!std::exchange(has_told_time, true)) answer_time(entry, *extended, out);
     } else if (packet->is(RtcpType::TransportFeedback, kNackFormat)) {
       handle_nack(now, entry, *packet, resend_budget, out);
     } else {
@@ -187,6 +191,17 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     }
   }
   if (!reader.ok()) drop(MediaDrop::Malformed);
+}
+
+// A receiver that sends no reports of its own measures its round trip by this (RFC 3611 section
+// 4.5). The answer goes at once: there is no delay to tell.
+void MediaEngine::answer_time(Entry& entry, const ExtendedReport& report, Outbox& out) {
+  if (!report.reference_ntp) return;
+  std::array<std::uint8_t, 64> buffer;
+  ByteWriter writer(buffer);
+  ExtendedReport::write_dlrr(
+      writer, 1, {.ssrc = report.ssrc, .last_rr = compact_ntp(*report.reference_ntp), .delay = 0});
+  entry.transport->send_rtcp(writer.written(), out);
 }
 
 void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packet,

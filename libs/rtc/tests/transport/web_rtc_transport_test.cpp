@@ -1,5 +1,6 @@
 #include "rtc/transport/web_rtc_transport.hpp"
 
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/pli.hpp"
 #include "rtc/rtcp/transport_feedback.hpp"
 #include "rtc/rtp/extension_values.hpp"
@@ -299,6 +300,29 @@ TEST_F(WebRtcTransportTest, ReportsArrivalsToWhoNumbersPacketsOverTheTransport) 
   }
   EXPECT_EQ(reported, (std::vector<std::pair<std::uint16_t, bool>>{
                           {65534, true}, {65535, true}, {0, false}, {1, true}}));
+}
+
+TEST_F(WebRtcTransportTest, ToldATimeItTellsItBack) {
+  End& end = open_connected(1);
+  auto asked = end.browser.protect_rtcp(rtcp_packet([](ByteWriter& writer) {
+    for (int i = 0; i < 10; ++i) {
+      ExtendedReport::write_reference_time(writer, 77, 0x0123'4567'89AB'CDEF);
+    }
+  }));
+  end.browser.send(now, engine, out, asked);
+  const auto answers = end.browser.take_rtcp();
+  ASSERT_EQ(answers.size(), 1U);
+  RtcpReader reader(answers[0]);
+  const auto answer = ExtendedReport::parse(*reader.next());
+  ASSERT_TRUE(answer);
+  int items = 0;
+  answer->for_each_dlrr([&](const ExtendedReport::DlrrItem& item) {
+    EXPECT_EQ(item.ssrc, 77U);
+    EXPECT_EQ(item.last_rr, 0x4567'89ABU);
+    EXPECT_EQ(item.delay, 0U);
+    ++items;
+  });
+  EXPECT_EQ(items, 1);
 }
 
 TEST_F(WebRtcTransportTest, PausedProducersGoToNobodyAndGoOnWithoutAGap) {
