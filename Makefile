@@ -1,5 +1,5 @@
 # Thin: each line calls scripts/ or cmake. `make run` and `make test` are all that most people need.
-.PHONY: run test build dev check lint format fuzz sanitize
+.PHONY: run test build dev check bench lint format fuzz sanitize package
 
 run:
 	@scripts/run
@@ -11,6 +11,8 @@ dev:
 	@scripts/dev
 check:
 	@scripts/check
+bench:
+	@scripts/bench
 lint:
 	@scripts/lint
 format:
@@ -20,3 +22,5 @@ fuzz:
 	@scripts/fuzz
 sanitize:
 	@scripts/sanitize
+package:
+	@scripts/package

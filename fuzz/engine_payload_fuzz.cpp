@@ -48,39 +48,91 @@ std::string decode_stream(Bytes octets, std::size_t chunk) {
   return told;
 }
 
-void settle(sio::Server& server, Instant now) {
-  for (bool is_busy = true; is_busy;) {
-    while (const auto event = server.poll_event(now)) {
-      if (const auto* asked = std::get_if<sio::ConnectAsked>(&*event))
-        server.accept(now, asked->socket);
-    }
-    is_busy = false;
-    while (server.poll_output()) is_busy = true;
-  }
-}
+constexpr sio::WebSocketId kFirst = 2;
+constexpr sio::WebSocketId kLast = 4;
 
-// A session that polls and one that is told the input as its WebSocket's messages.
+// A session that polls, and three that are told the lines of the input as their WebSockets'
+// messages: the first one, or after `#` and `%` the others. `$` asks for the session of who joined
+// last, `!` is a Pong, `-` the end.
+class Abuse {
+ public:
+  Abuse() : server_({.recovery = true}, random_) {
+    server_.add_namespace("/");
+    const auto polled = server_.engine().http(
+        now_, 1, {.query = {"4", "polling", {}}, .content_type = {}, .body = {}});
+    require(polled.has_value());
+    for (sio::WebSocketId id = kFirst; id <= kLast; ++id) {
+      server_.engine().web_socket_opened(now_, id, {"4", "websocket", {}});
+    }
+    settle();
+  }
+
+  void tell(std::string line) {
+    const sio::WebSocketId to = line.starts_with('#')   ? kFirst + 1
+                                : line.starts_with('%') ? kFirst + 2
+                                                        : kFirst;
+    if (to != kFirst) line.erase(0, 1);
+    if (line == "!") {
+      server_.engine().web_socket_ponged(to);
+    } else if (line == "-") {
+      server_.engine().web_socket_closed(to, sio::reason::kTransportClose);
+    } else {
+      if (line == "$") line = R"(40{"pid":")" + pid_ + R"(","offset":"1"})";
+      const bool is_binary = line.starts_with('b');
+      if (is_binary) line.erase(0, 1);
+      server_.engine().web_socket_message(now_, to, line, is_binary);
+    }
+    settle();
+  }
+
+  void pass(Duration time) {
+    now_ = now_ + time;
+    server_.handle_timeout(now_);
+    settle();
+  }
+
+ private:
+  void settle() {
+    for (bool is_busy = true; is_busy;) {
+      while (const auto event = server_.poll_event(now_)) {
+        const auto* asked = std::get_if<sio::ConnectAsked>(&*event);
+        if (asked == nullptr) continue;
+        server_.accept(now_, asked->socket, asked->session);
+        server_.emit(now_, asked->socket, "seen", {});
+      }
+      is_busy = false;
+      while (const auto output = server_.poll_output()) {
+        is_busy = true;
+        if (const auto* writable = std::get_if<sio::Writable>(&*output)) take(writable->socket);
+      }
+    }
+  }
+  void take(sio::WebSocketId socket) {
+    std::vector<sio::FrameRef> frames;
+    for (server_.engine().take(socket, frames); !frames.empty();
+         server_.engine().take(socket, frames)) {
+      for (const auto& frame : frames) {
+        const auto at = frame->payload().find(R"("pid":")");
+        if (at != std::string_view::npos) pid_ = frame->payload().substr(at + 7, 20);
+      }
+    }
+  }
+
+  SeededRandom random_{1};
+  Instant now_ = Instant::at(std::chrono::seconds{1});
+  sio::Server server_;
+  std::string pid_;
+};
+
 void serve(std::string_view body) {
-  SeededRandom random(1);
-  sio::Server server({.recovery = true}, random);
-  server.add_namespace("/");
-  Instant now = Instant::at(std::chrono::seconds{1});
-  const auto polled =
-      server.engine().http(now, 1, {.query = {"4", "polling", {}}, .content_type = {}, .body = {}});
-  server.engine().web_socket_opened(now, 2, {"4", "websocket", {}});
-  settle(server, now);
-  require(polled.has_value());
+  Abuse abuse;
   for (std::size_t start = 0; start <= body.size();) {
     const std::size_t end = std::min(body.find('\n', start), body.size());
-    const std::string line(body.substr(start, end - start));
-    const bool is_binary = line.starts_with('b');
-    server.engine().web_socket_message(now, 2, is_binary ? line.substr(1) : line, is_binary);
-    settle(server, now);
+    abuse.tell(std::string(body.substr(start, end - start)));
     start = end + 1;
   }
-  now = now + std::chrono::minutes{1};
-  server.handle_timeout(now);
-  settle(server, now);
+  abuse.pass(std::chrono::seconds{2});
+  abuse.pass(std::chrono::minutes{3});
 }
 
 }  // namespace

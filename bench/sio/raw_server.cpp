@@ -1,6 +1,7 @@
 // The least that a broadcast can cost: accepts the same clients, and on `go [rounds, burst]` does
 // nothing but send one ready frame to all sockets, `burst` of them in one write.
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -74,6 +75,9 @@ int main() {
     if (::epoll_wait(poll, &event, 1, -1) != 1) continue;
     if (event.data.fd == listener) {
       const int client = ::accept(listener, nullptr, nullptr);
+      // As both servers do; without it the kernel would merge what one of them must not.
+      const int on = 1;
+      ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       sockets.push_back(client);
       watch(client);
       continue;

@@ -38,7 +38,7 @@ class BenchServer {
   void work_off(Instant now) {
     while (auto event = server_.poll_event(now)) {
       if (auto* asked = std::get_if<sio::ConnectAsked>(&*event)) {
-        server_.accept(now, asked->socket);
+        server_.accept(now, asked->socket, asked->session);
         server_.join(asked->socket, "room");
       }
       if (auto* got = std::get_if<sio::EventReceived>(&*event)) {

@@ -145,6 +145,10 @@ void EngineServer::web_socket_message(Instant now, WebSocketId id, std::string d
   touch(session->id());
 }
 
+void EngineServer::web_socket_ponged(WebSocketId id) {
+  if (EngineSession* session = owner_of(id)) session->web_socket_ponged(id);
+}
+
 void EngineServer::web_socket_closed(WebSocketId id, std::string_view why) {
   EngineSession* session = owner_of(id);
   by_socket_.erase(id);
@@ -171,6 +175,13 @@ void EngineServer::send(SessionId id, FrameRef frame) {
 bool EngineServer::is_writable(SessionId id) const {
   const auto found = sessions_.find(id);
   return found != sessions_.end() && found->second.session->is_writable();
+}
+
+void EngineServer::challenge(SessionId id) {
+  EngineSession* session = find(id);
+  if (session == nullptr) return;
+  session->challenge();
+  touch(id);
 }
 
 void EngineServer::close(Instant now, SessionId id) {

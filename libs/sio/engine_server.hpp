@@ -51,6 +51,8 @@ class EngineServer {
   // The result is the session that it opened; nullopt for a second transport of an open session.
   std::optional<SessionId> web_socket_opened(Instant now, WebSocketId id, const EngineQuery& query);
   void web_socket_message(Instant now, WebSocketId id, std::string data, bool binary);
+  // The answer to PingWanted, or a Pong that nobody asked for.
+  void web_socket_ponged(WebSocketId id);
   // Once for every WebSocket that was opened, also for one that was dismissed. `why` is
   // transport close, transport error or parse error (text that was not UTF-8).
   void web_socket_closed(WebSocketId id, std::string_view why);
@@ -60,6 +62,8 @@ class EngineServer {
 
   void send(SessionId session, FrameRef frame);
   bool is_writable(SessionId session) const;
+  // Ends in ChallengeMet if the client is still there, and in nothing if it is not.
+  void challenge(SessionId session);
   // Ends a session after the client got what waits for it (forced close), or at once.
   void close(Instant now, SessionId session);
   void abort(SessionId session, std::string_view why);

@@ -88,12 +88,14 @@ void EngineSession::get(Instant now, RequestId request) {
     return end(reason::kTransportError);
   }
   poll_ = request;
+  if (challenge_ == Challenge::AwaitsNextPoll) meet_challenge();
   if (probed_) release_poll_at_ = now + kReleasePoll;
   if (state_ == State::Closing && waiting_.empty()) {
     answer_poll(std::string(kNoopAndClose));
     return end(reason::kForcedClose);
   }
   flush();
+  if (challenge_ == Challenge::AwaitsPoll && poll_) answer_poll(std::string(kNoopPacket));
 }
 
 void EngineSession::post_begun(RequestId request) {
@@ -189,6 +191,7 @@ void EngineSession::complete_upgrade() {
   probed_ = false;
   upgrade_until_ = Instant::never();
   release_poll_at_ = Instant::never();
+  if (challenge_ != Challenge::None) challenge();
 }
 
 void EngineSession::drop_probe() {
@@ -200,6 +203,26 @@ void EngineSession::drop_probe() {
   probe_announced_ = false;
   upgrade_until_ = Instant::never();
   release_poll_at_ = Instant::never();
+}
+
+void EngineSession::challenge() {
+  if (state_ != State::Open) return;
+  if (web_socket_) {
+    challenge_ = Challenge::AwaitsPong;
+    out_.transport.emplace_back(PingWanted{*web_socket_});
+    return;
+  }
+  challenge_ = Challenge::AwaitsPoll;
+  if (poll_) answer_poll(std::string(kNoopPacket));
+}
+
+void EngineSession::meet_challenge() {
+  challenge_ = Challenge::None;
+  out_.events.emplace_back(ChallengeMet{id_});
+}
+
+void EngineSession::web_socket_ponged(WebSocketId socket) {
+  if (socket == web_socket_ && challenge_ == Challenge::AwaitsPong) meet_challenge();
 }
 
 void EngineSession::web_socket_closed(WebSocketId socket, std::string_view why) {
@@ -237,6 +260,7 @@ void EngineSession::answer_poll(std::string body) {
   out_.transport.emplace_back(Answered{*poll_, {200, kPollType, std::move(body)}});
   poll_.reset();
   release_poll_at_ = Instant::never();
+  if (challenge_ == Challenge::AwaitsPoll) challenge_ = Challenge::AwaitsNextPoll;
 }
 
 void EngineSession::send(FrameRef frame) {

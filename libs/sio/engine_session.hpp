@@ -60,7 +60,10 @@ struct Dismissed {  // close it with this status code
   WebSocketId socket;
   std::uint16_t code = 1000;
 };
-using TransportOutput = std::variant<Answered, Writable, Dismissed>;
+struct PingWanted {  // send a Ping frame, and tell of the Pong
+  WebSocketId socket;
+};
+using TransportOutput = std::variant<Answered, Writable, Dismissed, PingWanted>;
 
 // For the protocol above.
 struct SessionOpened {
@@ -75,7 +78,11 @@ struct SessionEnded {
   SessionId session;
   std::string_view reason;
 };
-using SessionEvent = std::variant<SessionOpened, MessageReceived, SessionEnded>;
+// The client has shown that it is still there.
+struct ChallengeMet {
+  SessionId session;
+};
+using SessionEvent = std::variant<SessionOpened, MessageReceived, SessionEnded, ChallengeMet>;
 
 struct EngineOutputs {
   std::deque<TransportOutput> transport;
@@ -112,11 +119,14 @@ class EngineSession {
   // A second transport. False: there is nothing to upgrade (any more), dismiss it.
   bool attach(Instant now, WebSocketId socket);
   void web_socket_message(Instant now, WebSocketId socket, std::string data, bool binary);
+  void web_socket_ponged(WebSocketId socket);
   void web_socket_closed(WebSocketId socket, std::string_view why);
 
   void send(FrameRef frame);
   // Whether something sent now would leave at once (what volatile events ask).
   bool is_writable() const;
+  // Has the client show that it is still there; a connection that is lost unnoticed shows nothing.
+  void challenge();
   // Lets the client fetch what waits, then ends.
   void close(Instant now);
   // Ends at once.
@@ -138,6 +148,8 @@ class EngineSession {
  private:
   enum class State : std::uint8_t { Open, Closing, Ended };
   enum class Origin : std::uint8_t { Polling, WebSocket };
+  // Over polling only a GET after the answer to the one before shows that there is somebody.
+  enum class Challenge : std::uint8_t { None, AwaitsPong, AwaitsPoll, AwaitsNextPoll };
 
   std::string open_packet(bool may_upgrade) const;
   void open(Instant now);
@@ -145,6 +157,7 @@ class EngineSession {
   void on_probe_message(std::string_view data, bool binary);
   void complete_upgrade();
   void drop_probe();
+  void meet_challenge();
   void answer_poll(std::string body);
   void answer_post(RequestId request, bool is_good);
   void announce(WebSocketId socket, bool& announced);
@@ -159,6 +172,7 @@ class EngineSession {
   bool announced_ = false;  // Writable was put out and not all taken yet
   bool probe_announced_ = false;
   bool awaits_pong_ = false;
+  Challenge challenge_ = Challenge::None;
   std::optional<RequestId> poll_;            // the hanging GET
   std::optional<RequestId> post_;            // the POST whose body is under way
   std::optional<WebSocketId> web_socket_;    // set: this is the transport

@@ -10,6 +10,7 @@ constexpr std::uint8_t kFin = 0x80;
 constexpr std::uint8_t kText = 1;
 constexpr std::uint8_t kBinary = 2;
 constexpr std::uint8_t kClose = 8;
+constexpr std::uint8_t kPing = 9;
 constexpr std::uint8_t kPong = 10;
 constexpr std::size_t kShortMax = 125;
 constexpr std::uint8_t kLength16 = 126;
@@ -44,6 +45,8 @@ FrameRef make_close_frame(std::uint16_t code) {
   const std::array<char, 2> status{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
   return frame_of(kClose, {status.data(), status.size()});
 }
+
+FrameRef make_ping_frame() { return frame_of(kPing, {}); }
 
 FrameRef make_pong_frame(std::string_view payload) { return frame_of(kPong, payload); }
 

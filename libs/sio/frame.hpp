@@ -25,6 +25,7 @@ FrameRef make_frame(std::string_view payload, bool binary);
 
 // A Close frame (RFC 6455 section 5.5.1) with that status code and no reason.
 FrameRef make_close_frame(std::uint16_t code);
+FrameRef make_ping_frame();  // without payload
 // The answer to a Ping; `payload` is the Ping's, at most 125 octets.
 FrameRef make_pong_frame(std::string_view payload);
 

@@ -35,7 +35,9 @@ Server::Connection* Server::find_connection(SessionId id) {
 }
 
 std::optional<ServerEvent> Server::poll_event(Instant now) {
-  while (events_.empty()) {
+  for (;;) {
+    settle_contests(now);
+    if (!events_.empty()) break;
     auto event = engine_.poll_event();
     if (!event) return std::nullopt;
     std::visit([&](auto& one) { on(now, one); }, *event);
@@ -246,6 +248,7 @@ void Server::handle_timeout(Instant now) {
 
 Instant Server::next_timeout() const {
   Instant next = engine_.next_timeout();
+  if (!contests_.empty()) next = std::min(next, contests_.front().until);
   if (!connect_deadlines_.empty()) next = std::min(next, connect_deadlines_.front().first);
   if (!away_deadlines_.empty()) next = std::min(next, away_deadlines_.front().first);
   if (!ack_deadlines_.empty()) next = std::min(next, std::get<Instant>(*ack_deadlines_.begin()));

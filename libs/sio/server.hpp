@@ -102,11 +102,13 @@ class Server {
   // Inputs of the transports; then settle what they brought by poll_event().
   EngineServer& engine() { return engine_; }
 
-  // False: the client has gone meanwhile. A client that returns gets what it missed first.
-  bool accept(Instant now, const SocketId& id);
+  // Both with socket and session of the ConnectAsked that they answer: a client may have lost that
+  // connection meanwhile, and asked again by another.
+  // False: it has. A client that returns gets what it missed first.
+  bool accept(Instant now, const SocketId& id, SessionId session);
   // A refused recovery goes on as a new ConnectAsked; a refused connection is told
   // `{"message","data"?}`.
-  void refuse(const SocketId& id, std::string_view message,
+  void refuse(const SocketId& id, SessionId session, std::string_view message,
               const boost::json::object* data = nullptr);
 
   // Emitting to an unknown socket does nothing; to one that is away it is kept for it.
@@ -138,16 +140,24 @@ class Server {
   struct Socket;
   struct Namespace;
   struct Connection;
+  struct Contest;
 
   void on(Instant now, const SessionOpened& opened);
   void on(Instant now, MessageReceived& message);
   void on(Instant now, const SessionEnded& ended);
+  void on(Instant now, const ChallengeMet& met);
   void on_packet(Instant now, Connection& connection, Packet packet);
   void on_connect(Instant now, Connection& connection, Packet packet);
   void on_client_ack(Socket& socket, Packet packet);
-  bool try_recovery(Instant now, Connection& connection, const Namespace& nsp,
-                    const boost::json::object& asked, const boost::json::object& auth);
   void ask(Connection& connection, Namespace& nsp, boost::json::object auth);
+  bool try_recovery(Instant now, Connection& connection, Namespace& nsp,
+                    const boost::json::object& asked);
+  void contest(Instant now, Connection& connection, Socket& socket,
+               const boost::json::object& asked);
+  void settle_contests(Instant now);
+  void settle(Instant now, Contest& contest);
+  // Takes a socket from a connection that is lost, though nobody has said so.
+  void take_away(Instant now, Socket& socket);
 
   // Ends all sockets of a connection and closes it.
   void close_connection(Instant now, Connection& connection, std::string_view why);
@@ -177,6 +187,7 @@ class Server {
   std::deque<std::pair<Instant, SessionId>> connect_deadlines_;
   std::deque<std::pair<Instant, SocketId>> away_deadlines_;
   std::set<std::tuple<Instant, SocketId, AckId>> ack_deadlines_;
+  std::vector<Contest> contests_;  // by deadline
   EventOffset last_offset_ = 0;
   std::uint64_t last_visit_ = 0;  // marks the sockets that a broadcast has seen
   bool is_shut_down_ = false;

@@ -1,4 +1,4 @@
-// Sockets that come, go and come back: the part of Server about CONNECT, its answers, and recovery.
+// Sockets that come and go: the part of Server about CONNECT, its answers, and the end.
 #include <algorithm>
 #include <utility>
 
@@ -18,19 +18,17 @@ bool is_recoverable(std::string_view why) {
          why == reason::kPingTimeout || why == reason::kShutDown;
 }
 
-std::string text_member(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  const bool is_text = value != nullptr && value->is_string();
-  return is_text ? std::string(value->get_string()) : std::string{};
-}
-
 }  // namespace
 
 void Server::on_connect(Instant now, Connection& connection, Packet packet) {
   connection.has_connected = true;
-  const bool is_joined = std::ranges::any_of(
-      connection.sockets, [&](const Socket* socket) { return socket->nsp->name == packet.nsp; });
-  if (is_joined || is_shut_down_) return close_connection(now, connection, reason::kParseError);
+  const bool is_asking =
+      std::ranges::any_of(connection.sockets,
+                          [&](const Socket* socket) { return socket->nsp->name == packet.nsp; }) ||
+      std::ranges::any_of(contests_, [&](const Contest& contest) {
+        return contest.asker == connection.session && contest.nsp->name == packet.nsp;
+      });
+  if (is_asking || is_shut_down_) return close_connection(now, connection, reason::kParseError);
   const auto found = namespaces_.find(packet.nsp);
   const bool is_full = connection.sockets.size() >= options_.namespaces_max;
   if (found == namespaces_.end() || is_full) {
@@ -40,12 +38,8 @@ void Server::on_connect(Instant now, Connection& connection, Packet packet) {
     return;
   }
   Namespace& nsp = *found->second;
-  if (!options_.recovery) return ask(connection, nsp, std::move(packet.object));
-  json::object auth = packet.object;
-  auth.erase("pid");
-  auth.erase("offset");
-  if (try_recovery(now, connection, nsp, packet.object, auth)) return;
-  ask(connection, nsp, std::move(auth));
+  if (options_.recovery && try_recovery(now, connection, nsp, packet.object)) return;
+  ask(connection, nsp, std::move(packet.object));
 }
 
 void Server::ask(Connection& connection, Namespace& nsp, json::object auth) {
@@ -55,6 +49,8 @@ void Server::ask(Connection& connection, Namespace& nsp, json::object auth) {
   socket.nsp = &nsp;
   socket.connection = &connection;
   if (options_.recovery) {
+    auth.erase("pid");
+    auth.erase("offset");
     socket.pid = random_.url_safe(kIdLength);
     by_pid_.emplace(socket.pid, &socket);
   }
@@ -65,38 +61,9 @@ void Server::ask(Connection& connection, Namespace& nsp, json::object auth) {
       ConnectAsked{socket.id, connection.session, nsp.name, std::move(auth), false});
 }
 
-// A `pid` proves that this is the client of that socket, so it may also take over a connection that
-// the server still thinks alive; but not with the offset that this connection itself came back by:
-// a session is restored once. True: the socket is asked for; else the client gets a new one.
-bool Server::try_recovery(Instant now, Connection& connection, const Namespace& nsp,
-                          const json::object& asked, const json::object& auth) {
-  const auto found = by_pid_.find(text_member(asked, "pid"));
-  if (found == by_pid_.end() || found->second->nsp != &nsp) return false;
-  Socket& socket = *found->second;
-  const auto offset = parse_offset(text_member(asked, "offset"));
-  const bool is_complete = offset && socket.log != nullptr && socket.log->holds_all_after(*offset);
-  if (socket.state == Socket::State::Away && !is_complete) expire(socket);
-  if (!is_complete) return false;
-  if (socket.state == Socket::State::Connected && socket.resume_after != *offset) {
-    Connection& old = *socket.connection;
-    std::erase(old.sockets, &socket);
-    end_socket(now, socket, reason::kTransportClose);
-    if (old.sockets.empty()) close_connection(now, old, reason::kTransportClose);
-  }
-  if (socket.state != Socket::State::Away) return false;
-
-  socket.state = Socket::State::Returning;
-  socket.connection = &connection;
-  socket.resume_after = *offset;
-  socket.auth = auth;
-  connection.sockets.push_back(&socket);
-  events_.emplace_back(ConnectAsked{socket.id, connection.session, nsp.name, auth, true});
-  return true;
-}
-
-bool Server::accept(Instant now, const SocketId& id) {
+bool Server::accept(Instant now, const SocketId& id, SessionId session) {
   Socket* socket = find(id);
-  if (socket == nullptr || socket->connection == nullptr || socket->is_joined()) return false;
+  if (socket == nullptr || !socket->is_asked_by(session)) return false;
   if (socket->state == Socket::State::Returning)
     send(*socket, socket->log->after(socket->resume_after));
   json::object reply{{"sid", socket->id}};
@@ -110,9 +77,10 @@ bool Server::accept(Instant now, const SocketId& id) {
   return true;
 }
 
-void Server::refuse(const SocketId& id, std::string_view message, const json::object* data) {
+void Server::refuse(const SocketId& id, SessionId session, std::string_view message,
+                    const json::object* data) {
   Socket* socket = find(id);
-  if (socket == nullptr || socket->connection == nullptr || socket->is_joined()) return;
+  if (socket == nullptr || !socket->is_asked_by(session)) return;
   Connection& connection = *socket->connection;
   Namespace& nsp = *socket->nsp;
   std::erase(connection.sockets, socket);

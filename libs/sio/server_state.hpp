@@ -20,6 +20,18 @@ struct Server::Connection {
   std::vector<Socket*> sockets;  // at most one a namespace
 };
 
+// A client gives the proof that an earlier one gave already. Either that one's connection is lost
+// and the server does not know yet, or this is a copy.
+struct Server::Contest {
+  SessionId asker = 0;
+  SocketId socket;
+  SessionId challenged = 0;  // the connection that has the socket
+  Namespace* nsp = nullptr;
+  boost::json::object asked;
+  Instant until;
+  bool is_met = false;
+};
+
 struct Server::Socket {
   enum class State : std::uint8_t { Asked, Connected, Away, Returning };
   SocketId id;
@@ -40,6 +52,9 @@ struct Server::Socket {
   std::uint64_t visit = 0;
 
   bool is_joined() const { return state == State::Connected; }
+  bool is_asked_by(SessionId session) const {
+    return !is_joined() && connection != nullptr && connection->session == session;
+  }
 };
 
 }  // namespace sio

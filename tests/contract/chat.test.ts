@@ -81,6 +81,33 @@ describe("chat", () => {
     outside.close();
   });
 
+  test("who joins while others write misses nothing and gets nothing twice", async () => {
+    room = await host.createRoom();
+    const writers = await Promise.all(["a", "b"].map((guestName) => Line.open(server, { auth: { guestName } })));
+    for (const writer of writers) await writer.join(room.slug);
+    const late = await Promise.all(["c", "d", "e"].map((guestName) => Line.open(server, { auth: { guestName } })));
+    const contents = (messages: unknown): string[] => (messages as Message[]).map(({ content }) => content);
+    const writing = writers.map(async (writer, who) => {
+      for (let i = 0; i < 60; i++) await writer.call("chat:send", { content: `${who}-${i}`, clientId: `${i}` });
+    });
+    const joining = late.map(async (line, i) => {
+      const [first] = writers;
+      await until("a few messages", () => (first?.payloads("chat:message").length ?? 0) > 10 + 20 * i);
+      return contents((await line.join(room.slug)).messages);
+    });
+    const before = await Promise.all(joining);
+    await Promise.all(writing);
+    const history = contents((await writers[0]?.call("chat:history", { limit: 100 }))?.["messages"]);
+    for (const [i, line] of late.entries()) {
+      const live = (): string[] => contents(line.payloads<{ message: Message }>("chat:message").map((one) => one.message));
+      await until("the last message", () => live().at(-1) === history.at(-1));
+      assert.ok((before[i]?.length ?? 0) > 0 && live().length > 0, "it joined in the middle");
+      const all = [...(before[i] ?? []), ...live()].slice(-100);
+      assert.deepEqual(all, history.slice(-all.length));
+    }
+    for (const line of [...writers, ...late]) line.close();
+  });
+
   test("everyone sees the same order when many write at once", async () => {
     room = await host.createRoom();
     const lines = await Promise.all(["a", "b", "c"].map((guestName) => Line.open(server, { auth: { guestName } })));

@@ -1,9 +1,19 @@
 // Who is it? What each kind of connection may do, and how a login's end reaches its sockets.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { Line, Person, type Room } from "../support/person.ts";
+import { ask } from "../support/http.ts";
+import { Line, PASSWORD, Person, type Room } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { Server } from "../support/server.ts";
+import { ACCESS_SECRET, Server } from "../support/server.ts";
+
+/** The same token, but over in two seconds. */
+function expiringSoon(token: string): string {
+  const [head, claims] = token.split(".");
+  const soon = { ...JSON.parse(Buffer.from(claims ?? "", "base64url").toString()), exp: Math.ceil(Date.now() / 1000) + 2 };
+  const text = `${head}.${Buffer.from(JSON.stringify(soon)).toString("base64url")}`;
+  return `${text}.${createHmac("sha256", ACCESS_SECRET).update(text).digest("base64url")}`;
+}
 
 describe("identity at the Socket.IO door", () => {
   let server: Server;
@@ -66,6 +76,23 @@ describe("identity at the Socket.IO door", () => {
     other.close();
   });
 
+  test("an access token that expires during a call is not noticed, and not taken again", async () => {
+    const cookie = `access_token=${expiringSoon(host.cookies.get("access_token") ?? "")}`;
+    const line = await Line.open(server, { extraHeaders: { cookie } });
+    const watcher = await Line.open(server, { auth: { guestName: "Watcher" } });
+    await line.join(room.slug);
+    await watcher.join(room.slug);
+    await until("the end of the token", async () => (await ask(`${server.url}/api/users/me`, { headers: { cookie } })).status === 401);
+    assert.equal((await line.call("chat:send", { content: "still here", clientId: "late" })).error, undefined);
+    await until("the message", () => watcher.payloads("chat:message").length === 1);
+    assert.deepEqual(watcher.payloads("peer:left"), []);
+    const late = await Line.open(server, { extraHeaders: { cookie } });
+    await disconnected(late);
+    assert.equal(late.payloads("error")[0]?.["code"], "UNAUTHORIZED");
+    line.close();
+    watcher.close();
+  });
+
   test("logout ends the sockets of its own login within a second, and no others", async () => {
     const person = await Person.register(server);
     const { email, username } = person;
@@ -85,6 +112,41 @@ describe("identity at the Socket.IO door", () => {
     for (const [name, value] of cookies) person.cookies.set(name, value);
     assert.equal((await person.ask("GET", "/api/users/me")).status, 200);
     phone.close();
+  });
+
+  /** The person's other device: a login of its own. */
+  async function secondLogin(person: Person): Promise<Person> {
+    const other = Object.assign(Object.create(person) as Person, { cookies: new Map<string, string>() });
+    assert.equal((await other.ask("POST", "/api/auth/login", { email: person.email, password: PASSWORD })).status, 200);
+    return other;
+  }
+
+  test("a new password ends the sockets of all other logins within a second, and keeps its own", async () => {
+    const person = await Person.register(server);
+    const other = await secondLogin(person);
+    const [own, foreign] = [await person.connect(), await other.connect()];
+    const started = performance.now();
+    const change = { password: "another fine password", currentPassword: PASSWORD };
+    assert.equal((await person.ask("PATCH", "/api/users/me", change)).status, 200);
+    await disconnected(foreign);
+    assert.ok(performance.now() - started < 1000, "within a second");
+    await own.join(room.slug);
+    assert.equal((await own.call("peer:update", { handRaised: true })).error, undefined);
+    own.close();
+  });
+
+  test("a used refresh token that comes back ends the sockets of every login within a second", async () => {
+    const person = await Person.register(server);
+    const other = await secondLogin(person);
+    const lines = [await person.connect(), await other.connect()];
+    const used = person.cookie;
+    assert.equal((await person.ask("POST", "/api/auth/refresh")).status, 200);
+    const started = performance.now();
+    const thief = { method: "POST", headers: { cookie: used, "user-agent": "somebody else" } };
+    assert.equal((await ask(`${server.url}/api/auth/refresh`, thief)).status, 401);
+    for (const line of lines) await disconnected(line);
+    assert.ok(performance.now() - started < 1000, "within a second");
+    assert.equal((await other.ask("POST", "/api/auth/refresh")).status, 401);
   });
 
   test("deleting the account ends all its sockets and its rooms", async () => {

@@ -13,7 +13,7 @@ import { ask } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until, within } from "../support/poll.ts";
 import { Child, type Exit } from "../support/process.ts";
-import { BINARY, environment, Server, type Settings, startUrl } from "../support/server.ts";
+import { BINARY, environment, runCommand, Server, type Settings, startUrl } from "../support/server.ts";
 
 const run = promisify(execFile);
 const SECRETS: Settings = {
@@ -37,13 +37,7 @@ describe("the program", () => {
 
   async function ends(args: readonly string[], settings: Settings = {}): Promise<Exit & { output: string }> {
     const env = environment({ PORT: "0", RTC_PORT: "0", DATABASE_URL: `sqlite:${folder}/chat.db`, ...SECRETS, ...settings });
-    const child = new Child(BINARY, args, env, folder);
-    try {
-      const exit = await within(`webrtc-chat ${args.join(" ")} to end`, child.exited, 10_000);
-      return { ...exit, output: child.lines.join("\n") };
-    } finally {
-      child.signal("SIGKILL");
-    }
+    return runCommand(args, env, { cwd: folder });
   }
 
   test("--help and --version", async () => {
@@ -72,6 +66,27 @@ describe("the program", () => {
     assert.ok(!bad.output.includes("hidden-word"), "no password is shown");
   });
 
+  test("doctor and the start tell what keeps browsers from the media ports", async () => {
+    const unreachable = { PUBLIC_URL: "https://meet.example", RTC_ANNOUNCED_IP: "127.0.0.1" };
+    const found = await ends(["doctor"], unreachable);
+    assert.equal(found.code, 1);
+    assert.match(found.output, /^BAD +announced address: .*127\.0\.0\.1.*this machine alone/m);
+    const started = await Server.start(unreachable);
+    assert.ok(started.lines.some((line) => /"warn.*this machine alone/.test(line)), started.lines.join("\n"));
+
+    const name = { RTC_ANNOUNCED_IP: "no-such-host.invalid" };
+    assert.match((await ends(["doctor"], name)).output, /^BAD +announced address: .*no-such-host\.invalid/m);
+    const stopped = await ends(["serve"], name);
+    assert.equal(stopped.code, 1, stopped.output);
+    assert.match(stopped.output, /no-such-host\.invalid/);
+
+    const rtcPort = started.lines.map((line) => /"rtc_port":"(\d+)"/.exec(line)?.[1]).find((port) => port !== undefined);
+    assert.ok(rtcPort);
+    const taken = await ends(["doctor"], { RTC_PORT: rtcPort, RTC_WORKERS: "1" });
+    await started.stop();
+    assert.match(taken.output, new RegExp(`^BAD +media door: .*${rtcPort}`, "m"));
+  });
+
   test("unknown options and commands end with 2", async () => {
     for (const args of [["--nonsense"], ["dance"], ["serve", "--config"], ["serve", "--config", "/nowhere/at/all"]]) {
       assert.equal((await ends(args)).code, 2, args.join(" "));
@@ -93,6 +108,8 @@ describe("the program", () => {
     ["ROOM_MAX_PEERS", "many"],
     ["RTC_PORT", "99999"],
     ["RTC_P2P_MAX_PEERS", "1x"],
+    ["RTC_WORKERS", "0"],
+    ["RTC_TCP_ANNOUNCED_PORT", "-1"],
     ["ICE_SERVERS", "stun:a"],
     ["TRUST_PROXY", "the proxy"],
     ["LOG_LEVEL", "loud"],
@@ -142,7 +159,11 @@ describe("the program", () => {
 
   test("migrate makes the database and is content when there is nothing to do", async () => {
     const settings = { DATABASE_URL: `sqlite:${folder}/fresh.db` };
-    for (let i = 0; i < 2; i++) assert.equal((await ends(["migrate"], settings)).code, 0);
+    for (const state of ["applied", "was there"]) {
+      const { code, output } = await ends(["migrate"], settings);
+      assert.equal(code, 0, output);
+      assert.match(output, new RegExp(`^0001 initial: ${state}\n0002 \\w+: ${state}$`, "m"));
+    }
     assert.ok((await stat(join(folder, "fresh.db"))).size > 0);
   });
 
@@ -152,7 +173,7 @@ describe("the program", () => {
     const made: string[] = [];
     for (let i = 0; i < 2; i++) {
       const env = { ...environment({ PORT: "0", RTC_PORT: "0", DATABASE_URL: "sqlite:data/chat.db" }), ...settings };
-      const child = new Child(BINARY, ["serve"], env, home);
+      const child = new Child(BINARY, ["serve"], env, { cwd: home });
       await child.line("the start line", startUrl);
       assert.equal((await child.stop()).code, 0);
       made.push(await readFile(join(home, "data/secrets"), "utf8"));

@@ -32,6 +32,17 @@ describe("rate limits", () => {
     assert.equal((await post("/api/auth/register", wrong, { "x-forwarded-for": "192.0.2.11" })).status, 400);
   });
 
+  test("a client cannot make up an address for itself, whatever it sends to the proxy", async () => {
+    const wrong = { email: "x", username: "x", password: "x" };
+    // A proxy that adds a header of its own sends two; one that appends sends a list.
+    for (const spell of [(made: string, real: string) => [made, real], (made: string, real: string) => [`${made}, ${real}`]]) {
+      const real = `192.0.2.${spell("", "").length + 40}`;
+      const count = await untilLimited(real, 40, (_, i) =>
+        ask(`${server.url}/api/auth/register`, { method: "POST", body: wrong, headers: { "x-forwarded-for": spell(`203.0.113.${i}`, real) } }));
+      assert.ok(count >= 20 && count <= 22, `${count}`);
+    }
+  });
+
   test("login: 30 a minute with bursts of 60 for an address", async () => {
     const start = performance.now();
     const count = await untilLimited("192.0.2.20", 150, (headers, i) =>

@@ -22,11 +22,18 @@ describe("a broken connection", () => {
     await until("the client to notice", () => line.socket.disconnected);
   };
 
+  async function joinMedia(line: Line): Promise<void> {
+    const { codecs, headerExtensions } = (await line.join(room.slug)).routerRtpCapabilities;
+    const reply = await line.call("sfu:join", { roomId: room.id, rtpCapabilities: { codecs, headerExtensions } });
+    assert.equal(reply.error, undefined, JSON.stringify(reply));
+  }
+
   test("back within ten seconds changes nothing and loses nothing", async () => {
     const ada = await host.connect();
     const bo = await Line.open(server, { auth: { guestName: "Bo" } });
     await ada.join(room.slug);
     const { peerId } = await bo.join(room.slug);
+    await joinMedia(bo);
     await ada.call("chat:send", { content: "before", clientId: "1" });
     await until("an event to recover from", () => bo.payloads("chat:message").length === 1);
     await cut(bo);
@@ -39,6 +46,7 @@ describe("a broken connection", () => {
     assert.deepEqual(ada.payloads("peer:left"), []);
     assert.equal(ada.payloads("peer:joined").length, 1);
     assert.equal(bo.payloads("room:joined").length, 0);
+    assert.equal((await bo.call("sfu:stats", {})).error, undefined, "its media is as it was");
     await bo.call("chat:send", { content: "still here", clientId: "3" });
     ada.close();
     bo.close();
@@ -49,6 +57,7 @@ describe("a broken connection", () => {
     const bo = await Line.open(server, { auth: { guestName: "Bo" } });
     await ada.join(room.slug);
     const { peerId } = await bo.join(room.slug);
+    await joinMedia(bo);
     await ada.call("chat:send", { content: "before", clientId: "4" });
     await until("an event to recover from", () => bo.payloads("chat:message").length === 1);
     await cut(bo);
@@ -62,6 +71,7 @@ describe("a broken connection", () => {
     const joined = await until("room:joined", () => bo.payloads("room:joined")[0]);
     assert.equal(joined["peerId"], peerId);
     assert.equal(bo.payloads("chat:message").length, 2);
+    assert.equal((await bo.call("sfu:stats", {})).error?.code, "SFU_ERROR", "its media has ended");
     await until("peer:joined", () => ada.payloads("peer:joined").at(-1)?.["peerId"] === peerId);
     await host.ask("PATCH", `/api/rooms/${room.slug}`, { locked: false });
     ada.close();

@@ -77,6 +77,9 @@ const ROWS: readonly Row[] = [
     status: 400, code: "VALIDATION_ERROR", fields: ["name"] },
   { name: "a slug with a slash", method: "POST", path: "/api/rooms", body: { name: "x", slug: "../etc" },
     status: 400, code: "VALIDATION_ERROR", fields: ["slug"] },
+  { name: "a header in a slug", method: "POST", path: "/api/rooms", body: { name: "x", slug: "abc\r\nSet-Cookie: a=b" },
+    status: 400, code: "VALIDATION_ERROR", fields: ["slug"] },
+  { name: "a header in a path", method: "GET", path: "/api/rooms/abc%0d%0aSet-Cookie:%20a=b", status: 404, code: "ROOM_NOT_FOUND" },
   { name: "a limit of 0", method: "GET", path: "/api/rooms?limit=0", status: 400, code: "VALIDATION_ERROR" },
   { name: "a limit of 101", method: "GET", path: "/api/rooms?limit=101", status: 400, code: "VALIDATION_ERROR" },
   { name: "a limit of letters", method: "GET", path: "/api/rooms?limit=ten", status: 400, code: "VALIDATION_ERROR" },
@@ -102,6 +105,7 @@ describe("REST refuses", () => {
       assert.equal(answer.status, row.status, answer.body.toString());
       assert.equal(errorCode(answer), row.code);
       assert.ok(answer.headers["x-request-id"]);
+      assert.equal(answer.headers["set-cookie"], undefined);
       if (row.status === 405) assert.match(String(answer.headers["allow"]), /POST/);
       if (row.fields === undefined) return;
       const { details } = json(answer) as { details?: { field: string; message: string }[] };

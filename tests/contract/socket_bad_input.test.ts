@@ -108,6 +108,7 @@ describe("Socket.IO refuses", () => {
       ["call:path", { ...target, mode: "p2p" }],
       ["host:mute", { peerId: joined.peerId }],
       ["host:remove", { peerId: joined.peerId }],
+      ["room:request-sfu", { peerId: joined.peerId }],
     ];
     for (const [event, payload] of attempts) {
       assert.equal((await eveLine.call(event, payload)).error?.code, "PEER_NOT_FOUND", event);
@@ -115,7 +116,7 @@ describe("Socket.IO refuses", () => {
     eveLine.close();
     // What ada's line says last came after all of eve's attempts, so they would have been seen by now.
     await line.call("chat:history", {});
-    const foreign = ["webrtc:answer", "webrtc:ice", "call:path", "host:muted", "room:closed"];
+    const foreign = ["webrtc:answer", "webrtc:ice", "call:path", "host:muted", "room:closed", "room:mode"];
     assert.deepEqual(line.events.filter((event) => foreign.includes(event.name)), []);
     assert.equal(line.socket.connected, true);
   });

@@ -5,7 +5,8 @@ import type { Tab } from "./tab.ts";
 export const PASSWORD = "correct horse battery";
 
 /** What has come from one peer since its connection began. */
-export type Received = { frames: number; screenFrames: number; audioEnergy: number };
+export type Received = { frames: number; screenFrames: number; audioEnergy: number; screenAudioEnergy: number };
+const NOTHING: Received = { frames: 0, screenFrames: 0, audioEnergy: 0, screenAudioEnergy: 0 };
 
 type Probe = {
   mode: string | null;
@@ -144,31 +145,31 @@ export class Caller<T extends Tab = Tab> {
   }
 
   async received(): Promise<Record<string, Received>> {
-    return this.tab.evaluate(async () => {
+    return this.tab.evaluate(async (nothing) => {
       const byPeer: Record<string, Received> = {};
       const probe = (window as unknown as { __call: Probe }).__call;
       for (const { peerId, source, direction, report } of await probe.getStats()) {
         if (direction !== "recv") continue;
-        byPeer[peerId] ??= { frames: 0, screenFrames: 0, audioEnergy: 0 };
+        byPeer[peerId] ??= { ...nothing };
         for (const stat of report.values()) {
           if (stat.type !== "inbound-rtp") continue;
           if (source === "camera") byPeer[peerId].frames += stat.framesDecoded ?? 0;
           if (source === "screen") byPeer[peerId].screenFrames += stat.framesDecoded ?? 0;
           if (source === "mic") byPeer[peerId].audioEnergy += stat.totalAudioEnergy ?? 0;
+          if (source === "screen-audio") byPeer[peerId].screenAudioEnergy += stat.totalAudioEnergy ?? 0;
         }
       }
       return byPeer;
-    });
+    }, NOTHING);
   }
 
   /** Waits until everything in `what` has grown, from this peer, since the call of this function. */
   async receives(peerId: string, what: readonly (keyof Received)[], deadlineMs = 40_000): Promise<void> {
-    const nothing: Received = { frames: 0, screenFrames: 0, audioEnergy: 0 };
-    const before = (await this.received())[peerId] ?? nothing;
+    const before = (await this.received())[peerId] ?? NOTHING;
     await until(
       `${this.name} to get more ${what.join(" and ")} from ${peerId} than ${JSON.stringify(before)}`,
       async () => {
-        const now = (await this.received())[peerId] ?? nothing;
+        const now = (await this.received())[peerId] ?? NOTHING;
         return what.every((each) => now[each] > before[each]);
       },
       deadlineMs,

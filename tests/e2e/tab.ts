@@ -27,7 +27,11 @@ export interface Tab {
 /** Runs before the page's scripts, for limitCamera. */
 export function limitGetUserMedia(video: typeof SMALL_CAMERA): void {
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = (asked = {}) => open(asked.video ? { ...asked, video } : asked);
+  navigator.mediaDevices.getUserMedia = (asked = {}) => {
+    if (!asked.video) return open(asked);
+    const chosen = asked.video === true ? undefined : asked.video.deviceId;
+    return open({ ...asked, video: chosen === undefined ? video : { ...video, deviceId: chosen } });
+  };
 }
 
 /** Source of an expression that gives a promise of the JSON of `run(...args)`. */

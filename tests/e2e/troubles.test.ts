@@ -97,6 +97,8 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
             ada.tab.evaluate((source) => new RegExp(source, "i").test(document.body.innerText), expected.source));
           await ada.joinCall();
           await ada.sees("self-tile");
+          await ada.tab.click("mic-toggle");
+          assert.match((await ada.sees("both-problem")).text, expected, "the call explains it too");
         },
         { flags, replaceFlags: true },
         permissions,

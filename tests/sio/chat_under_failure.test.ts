@@ -8,7 +8,10 @@ import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 
-const CLIENTS = 10; // as many as a room takes while every call is a mesh
+// As many as a room takes while every call is a mesh. Issue #6 (the SFU) lifts that to the 20 that
+// issue #4 asks for.
+const CLIENTS = 10;
+const TRANSPORTS = [["websocket"], ["polling"], ["polling", "websocket"]];
 const MESSAGES = 5000;
 const CUTS = 200;
 
@@ -91,7 +94,7 @@ describe("Chat under failure", () => {
       (_, i) =>
         new Chatter(proxy.url, {
           auth: { guestName: `guest ${i}` },
-          ...(i % 2 === 0 ? { transports: ["websocket"] } : {}),
+          transports: TRANSPORTS[i % TRANSPORTS.length],
         }),
     );
     for (const chatter of chatters) await chatter.join(room);

@@ -202,6 +202,12 @@ describe("Engine.IO", () => {
       }
       socket.close();
     });
+    test("takes no compression, which costs more memory than it saves", async () => {
+      const socket = server.socket("EIO=4&transport=websocket", { perMessageDeflate: true });
+      assert.equal((await socket.upgraded())["sec-websocket-extensions"], undefined);
+      assert.match(String(await socket.next()), /^0\{/);
+      socket.close();
+    });
     test("answers pings of the WebSocket protocol", async () => {
       const socket = await server.opened();
       await socket.ping();

@@ -77,6 +77,55 @@ describe("Recovery", () => {
     first.close();
     second.close();
   });
+  /** The CONNECT reply, whatever events come with it. */
+  const answer = async (next: () => Promise<string | Buffer>): Promise<{ sid: string }> => {
+    for (;;) {
+      const found = String(await next()).split("\x1e").find((packet) => packet.startsWith("40"));
+      if (found !== undefined) return reply(found);
+    }
+  };
+  test("an answer that was lost is given again, though the server thinks that connection alive", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const deaf = server.socket("EIO=4&transport=websocket", { autoPong: false });
+    await deaf.next();
+    deaf.send(`40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    assert.equal((await answer(() => deaf.next())).sid, kept.sid); // and suppose that it never arrived
+    const again = await comeBack(kept);
+    assert.equal((await answer(() => again.next())).sid, kept.sid);
+    await deaf.closed();
+    again.close();
+  });
+  test("an answer that was lost over polling is given again", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const sid = await server.open();
+    await server.post(sid, `40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    assert.equal((await answer(() => server.poll(sid))).sid, kept.sid); // likewise
+    const again = await comeBack(kept);
+    assert.equal((await answer(() => again.next())).sid, kept.sid);
+    assert.equal((await server.get(sid)).status, 400);
+    again.close();
+  });
+  test("a client that polls on keeps its session", async () => {
+    const { socket, kept } = await join();
+    socket.terminate();
+    await socket.closed();
+    const sid = await server.open();
+    await server.post(sid, `40${JSON.stringify({ pid: kept.pid, offset: kept.offset })}`);
+    assert.equal((await answer(() => server.poll(sid))).sid, kept.sid);
+    let heard = "";
+    const polling = (async () => {
+      while (!heard.includes("still here")) heard = await server.poll(sid);
+    })();
+    const copy = await comeBack(kept);
+    assert.notEqual((await answer(() => copy.next())).sid, kept.sid);
+    await server.post(sid, '42["message","still here"]');
+    await polling;
+    copy.close();
+  });
   test("without an offset there is no recovery", async () => {
     const { socket, kept } = await join();
     socket.terminate();

@@ -7,7 +7,13 @@ import type { Server } from "./server.ts";
 
 export type Room = { id: string; slug: string; name: string; hostId: string };
 export type Reply = Record<string, unknown> & { error?: { code: string; message: string } };
-export type Joined = { roomId: string; peerId: string; peers: { peerId: string }[]; messages: unknown[] };
+export type Joined = {
+  roomId: string;
+  peerId: string;
+  peers: { peerId: string }[];
+  messages: unknown[];
+  routerRtpCapabilities: { codecs: unknown[]; headerExtensions: unknown[] };
+};
 
 export const PASSWORD = "correct horse battery";
 

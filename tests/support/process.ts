@@ -1,20 +1,31 @@
 // Child processes of a test: lines of their output, and an end that leaves nothing behind.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { within } from "./poll.ts";
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
+export type ChildOptions = {
+  cwd?: string;
+  /** The user to run as. */
+  user?: { uid: number; gid: number } | undefined;
+  /** What it reads from its standard input. */
+  input?: string;
+};
+
 export class Child {
   readonly lines: string[] = [];
   readonly exited: Promise<Exit>;
-  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #listeners = new Set<() => void>();
   #exit: Exit | null = null;
 
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string) {
-    this.#process = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, options: ChildOptions = {}) {
+    const { cwd, user, input } = options;
+    this.#process = spawn(command, args, { env, cwd, ...user, stdio: "pipe" });
+    this.#process.stdin.on("error", () => undefined); // it may end before it has read all
+    this.#process.stdin.end(input);
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
         this.lines.push(line);

@@ -2,13 +2,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Child, type Exit } from "./process.ts";
+import { within } from "./poll.ts";
+import { Child, type ChildOptions, type Exit } from "./process.ts";
 
 // The server lets clients finish for up to 10 s before it cuts them off.
 const STOP_DEADLINE_MS = 15_000;
 
 const ROOT = resolve(import.meta.dirname, "../..");
 export const BINARY = join(ROOT, "build/release/bin/webrtc-chat");
+
+export const ACCESS_SECRET = "an access secret for tests alone, 40 oct.";
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -38,14 +41,9 @@ export class Server {
   }
 
   static async #startIn(folder: string, settings: Settings): Promise<Server> {
-    const env = environment({
-      DATABASE_URL: `sqlite:${join(folder, "chat.db")}`,
-      JWT_ACCESS_SECRET: "an access secret for tests alone, 40 oct.",
-      JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
-      ...settings,
-    });
+    const env = environmentIn(folder, settings);
     // Beside the program's own files nothing of the server's is written outside its working folder.
-    const child = new Child(BINARY, ["serve"], env, folder);
+    const child = new Child(BINARY, ["serve"], env, { cwd: folder });
     try {
       const url = await child.line("the start line", startUrl);
       return new Server(child, url, folder, settings);
@@ -53,6 +51,11 @@ export class Server {
       await child.stop("SIGKILL");
       throw error;
     }
+  }
+
+  /** Another command of the program on this server's database, run to its end. */
+  async command(args: readonly string[], input = ""): Promise<Exit & { output: string }> {
+    return runCommand(args, environmentIn(this.#folder, this.#settings), { cwd: this.#folder, input });
   }
 
   get pid(): number {
@@ -86,6 +89,30 @@ export class Server {
     const exit = await this.#child.stop("SIGTERM", STOP_DEADLINE_MS);
     await rm(this.#folder, { recursive: true, force: true });
     return exit;
+  }
+}
+
+function environmentIn(folder: string, settings: Settings): NodeJS.ProcessEnv {
+  return environment({
+    DATABASE_URL: `sqlite:${join(folder, "chat.db")}`,
+    JWT_ACCESS_SECRET: ACCESS_SECRET,
+    JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
+    ...settings,
+  });
+}
+
+/** A command of the program that ends by itself. */
+export async function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: ChildOptions = {},
+): Promise<Exit & { output: string }> {
+  const child = new Child(BINARY, args, env, options);
+  try {
+    const exit = await within(`webrtc-chat ${args.join(" ")} to end`, child.exited, 10_000);
+    return { ...exit, output: child.lines.join("\n") };
+  } finally {
+    child.signal("SIGKILL");
   }
 }
 

@@ -49,7 +49,7 @@ class SocketEcho final : public Echo {
   }
 
   void on(Instant now, sio::ConnectAsked& asked) {
-    server_.accept(now, asked.socket);
+    server_.accept(now, asked.socket, asked.session);
     if (asked.nsp == "/") in_main_.insert(asked.socket);
     server_.emit(now, asked.socket, "auth", {json::array{std::move(asked.auth)}, {}});
   }

@@ -239,9 +239,20 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   ++packets_;
   octets_ += packet.payload.size();
   resend_credit_ = std::min(resend_credit_ + packet.payload.size(), kResendCreditMax);
+  rate_.on_packet(now, packet.payload.size());
 }
 
-void Consumer::forward_report(const SenderReport& report, std::size_t stream, Outbox& out) {
+void Consumer::on_receiver_report(Instant now, const ReportBlock& block) {
+  loss_ = block.fraction_lost / 256.0;
+  const bool is_of_last = clock_ && block.last_sr != 0 && block.last_sr == compact_ntp(clock_->ntp);
+  if (!is_of_last) return;
+  // RFC 3550 section 6.4.1; a receiver that lies about its delay gets a time of nothing.
+  const Duration delay{static_cast<std::int64_t>(block.delay_since_last_sr) * 1'000'000 / 65'536};
+  rtt_ = std::max(now - clock_sent_ - delay, Duration{0});
+}
+
+void Consumer::forward_report(Instant now, const SenderReport& report, std::size_t stream,
+                              Outbox& out) {
   if (stream != current_ || packets_ == 0) return;
   SenderReport own;
   own.ssrc = options_.ssrc;
@@ -250,6 +261,7 @@ void Consumer::forward_report(const SenderReport& report, std::size_t stream, Ou
   own.packet_count = static_cast<std::uint32_t>(packets_);
   own.octet_count = static_cast<std::uint32_t>(octets_);
   clock_ = own;
+  clock_sent_ = now;
   std::array<std::uint8_t, 512> buffer;
   ByteWriter writer(buffer);
   own.write(writer);

@@ -64,7 +64,13 @@ class Consumer {
   // `source` is the stream that the packet is of.
   void forward(Instant now, MediaPacket& packet, const ProducerStream& source, Outbox& out);
   // Sends the producer's report on under our own numbers, so that audio and video stay in step.
-  void forward_report(const SenderReport& report, std::size_t stream, Outbox& out);
+  void forward_report(Instant now, const SenderReport& report, std::size_t stream, Outbox& out);
+  // How the receiver says that the stream arrives.
+  void on_receiver_report(Instant now, const ReportBlock& block);
+  double loss() const { return loss_; }  // 0 to 1, by the last report
+  // By the last report that could tell; nullopt before.
+  const std::optional<Duration>& rtt() const { return rtt_; }
+  DataRate rate(Instant now) { return rate_.rate(now); }
   // Sends `sequence` again on the retransmission stream (RFC 4588), where there is one. False when
   // it cannot: unknown, too old, sent again just now, no such stream, or no credit.
   bool resend(Instant now, std::uint16_t sequence, MediaCodec codec,
@@ -108,33 +114,37 @@ class Consumer {
     Instant at;
   };
 
+  // First what every packet needs, then what is large: so it takes few pages and cache lines.
   Options options_;
   RtpTransport& transport_;
   bool paused_;
   std::optional<std::size_t> current_;
   std::size_t target_ = 0;
-
   std::unique_ptr<LayerFilter> layers_;  // of video with layers alone
-  NumberRewriter sequences_;
-  NumberRewriter pictures_{1};
-  NumberRewriter base_pictures_{1};  // TL0PICIDX
-  PictureIdUnwrapper picture_unwrapper_;
-  Tl0Unwrapper base_unwrapper_;
   SequenceUnwrapper out_unwrapper_;
-
   std::uint32_t timestamp_offset_ = 0;
   std::uint32_t last_timestamp_ = 0;  // sent
   Instant last_sent_;
-  std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
-  std::uint64_t rtx_sequence_ = 1;
-  std::array<Resent, kResentMax> resent_at_{};
+  RateMeter rate_;
   std::size_t resend_credit_ = 0;  // octets
   Instant asked_until_;            // by its requests for key frames, were they an interval apart
-
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;
+
+  NumberRewriter sequences_;
+  PictureIdUnwrapper picture_unwrapper_;
+  Tl0Unwrapper base_unwrapper_;
+  NumberRewriter pictures_{1};
+  NumberRewriter base_pictures_{1};  // TL0PICIDX
+
+  std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
+  Instant clock_sent_;                 // when that report went out
+  double loss_ = 0;
+  std::optional<Duration> rtt_;
+  std::uint64_t rtx_sequence_ = 1;
   std::uint64_t resent_ = 0;
   std::uint64_t refused_ = 0;
+  std::array<Resent, kResentMax> resent_at_{};
 };
 
 }  // namespace rtc

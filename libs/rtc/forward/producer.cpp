@@ -24,6 +24,7 @@ MutableBytes payload_of(const RtpView& view, MutableBytes datagram) {
 
 Producer::Producer(const Options& options, RtpTransport& transport)
     : options_(options), transport_(transport) {
+  waiting_.reserve(kWaitingMax);
   for (const ProducerStream::Options& stream : options.streams) {
     streams_.push_back(std::make_unique<ProducerStream>(stream));
   }
@@ -79,24 +80,40 @@ std::optional<Producer::Learned> Producer::learn(const RtpHeader& header,
 }
 
 Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpView& view,
-                                    const RtpExtensionValues& extensions, MutableBytes datagram,
-                                    Outbox& out) {
+                                    const RtpExtensionValues& extensions, MutableBytes datagram) {
   if (view.header.payload_type != options_.payload_type) return Drop::WrongPayloadType;
-  MediaPacket packet{.header = view.header,
-                     .payload = payload_of(view, datagram),
-                     .stream = stream,
-                     .extensions = &extensions};
+  MediaPacket packet{
+      .header = view.header, .payload = payload_of(view, datagram), .stream = stream};
   // Padding alone counts for the statistics, and has nothing to look into.
   if (!packet.payload.empty() && !inspect_payload(options_.codec, packet)) return Drop::Malformed;
   ProducerStream& source = *streams_[stream];
-  source.read_dependencies(packet);
+  DependencyDescriptor dependencies;
+  source.read_dependencies(extensions, dependencies, packet);
   const auto sequence = source.receive(now, packet, datagram);
   if (!sequence) return Drop::Duplicate;
   packet.sequence = *sequence;
   if (packet.is_key_frame) source.on_key_frame();
   if (is_paused_ || !is_heard(now, extensions)) return Drop::None;
-  for (const auto& consumer : consumers_) consumer->forward(now, packet, source, out);
+  waiting_.push_back({.packet = packet,
+                      .extensions = extensions,
+                      .dependencies = std::move(dependencies),
+                      .structure = source.dependency_structure()});
   return Drop::None;
+}
+
+void Producer::flush(Instant now, Outbox& out) {
+  for (Waiting& waiting : waiting_) {
+    waiting.packet.extensions = &waiting.extensions;
+    if (waiting.packet.dependencies == nullptr) continue;
+    waiting.packet.dependencies = &waiting.dependencies;
+    waiting.packet.structure = waiting.structure.get();
+  }
+  for (const auto& consumer : consumers_) {
+    for (Waiting& waiting : waiting_) {
+      consumer->forward(now, waiting.packet, *streams_[waiting.packet.stream], out);
+    }
+  }
+  waiting_.clear();
 }
 
 // False for audio that the room does without. Numbers go on without a gap when it is heard again.
@@ -105,7 +122,7 @@ bool Producer::is_heard(Instant now, const RtpExtensionValues& extensions) {
   const auto& data = extensions[RtpExtension::AudioLevel];
   const auto level = data ? AudioLevel::parse(*data) : std::nullopt;
   const bool is_silent = !options_.room->on_packet(now, options_.room_source, level);
-  if (is_silent && !is_silent_) {
+  if (is_silent_ && !is_silent) {
     for (const auto& consumer : consumers_) consumer->interrupt();
   }
   is_silent_ = is_silent;
@@ -115,7 +132,7 @@ bool Producer::is_heard(Instant now, const RtpExtensionValues& extensions) {
 // The original sequence number stands before the original payload (RFC 4588 section 4): what is in
 // front of it moves over it, and gets the original's numbers.
 Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpView& view,
-                                    MutableBytes datagram, Outbox& out) {
+                                    MutableBytes datagram) {
   const bool is_rtx =
       options_.rtx_payload_type != 0 && view.header.payload_type == options_.rtx_payload_type;
   const auto ssrc = streams_[stream]->options().ssrc;
@@ -135,13 +152,13 @@ Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpVi
   if (!restored) return Drop::Malformed;
   const auto extensions = RtpExtensionValues::read(restored->extension_profile, restored->extension,
                                                    options_.extension_ids);
-  return handle_rtp(now, stream, *restored, extensions, original, out);
+  return handle_rtp(now, stream, *restored, extensions, original);
 }
 
 void Producer::handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
                                     Outbox& out) {
   streams_[stream]->on_sender_report(now, report);
-  for (const auto& consumer : consumers_) consumer->forward_report(report, stream, out);
+  for (const auto& consumer : consumers_) consumer->forward_report(now, report, stream, out);
 }
 
 void Producer::set_paused(bool paused) {

@@ -46,6 +46,7 @@ class Producer {
   std::size_t layer_count() const;
   DataRate layer_rate(Instant now, std::size_t layer);
   ProducerStream& stream(std::size_t index) { return *streams_[index]; }
+  const ProducerStream& stream(std::size_t index) const { return *streams_[index]; }
 
   // The producer owns its consumers; the reference is good until remove_consumer().
   Consumer& add_consumer(const Consumer::Options& options, RtpTransport& transport);
@@ -58,12 +59,18 @@ class Producer {
   void set_paused(bool paused);
   bool is_paused() const { return is_paused_; }
 
+  static constexpr std::size_t kWaitingMax = 64;  // packets
+
   // A packet of the stream, unprotected; `datagram` is what `view` and `extensions` see. A
-  // retransmission comes as the packet that it brings again.
+  // retransmission comes as the packet that it brings again. The packet waits, in `datagram`, for
+  // flush(), which must come before the next one when kWaitingMax wait.
   Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view,
-                  const RtpExtensionValues& extensions, MutableBytes datagram, Outbox& out);
-  Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
-                  Outbox& out);
+                  const RtpExtensionValues& extensions, MutableBytes datagram);
+  Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram);
+  std::size_t waiting() const { return waiting_.size(); }
+  // Forwards what waits: to each consumer all of it, so that the state and the keys of a consumer
+  // are fetched once, and what goes to one receiver lies together.
+  void flush(Instant now, Outbox& out);
   void handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
                             Outbox& out);
   // What the receiver is to get begins with a key frame.
@@ -77,12 +84,20 @@ class Producer {
   Instant next_timeout() const;
 
  private:
+  struct Waiting {
+    MediaPacket packet;
+    RtpExtensionValues extensions;
+    DependencyDescriptor dependencies;                     // where the packet has one
+    std::shared_ptr<const DependencyStructure> structure;  // by which it was read
+  };
+
+  bool is_heard(Instant now, const RtpExtensionValues& extensions);
+
   Options options_;
   RtpTransport& transport_;
   std::vector<std::unique_ptr<ProducerStream>> streams_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
-  bool is_heard(Instant now, const RtpExtensionValues& extensions);
-
+  std::vector<Waiting> waiting_;
   bool is_paused_ = false;
   bool is_silent_ = false;  // left out for the louder ones of the room
 };

@@ -70,17 +70,23 @@ std::optional<std::int64_t> ProducerStream::receive(Instant now, const MediaPack
   return sequence;
 }
 
-void ProducerStream::read_dependencies(MediaPacket& packet) {
-  if (packet.extensions == nullptr) return;
-  const auto& data = (*packet.extensions)[RtpExtension::DependencyDescriptor];
+void ProducerStream::read_dependencies(const RtpExtensionValues& extensions,
+                                       DependencyDescriptor& dependencies, MediaPacket& packet) {
+  const auto& data = extensions[RtpExtension::DependencyDescriptor];
   if (!data) return;
   auto parsed = DependencyDescriptor::parse(*data, structure_.get());
   if (!parsed) return;
-  dependencies_ = std::move(*parsed);
-  packet.brings_structure = dependencies_.structure != nullptr;
-  if (packet.brings_structure) structure_ = std::move(dependencies_.structure);
-  packet.dependencies = &dependencies_;
+  dependencies = std::move(*parsed);
+  packet.brings_structure = dependencies.structure != nullptr;
+  if (packet.brings_structure) structure_ = std::move(dependencies.structure);
+  packet.dependencies = &dependencies;
   packet.structure = structure_.get();
+}
+
+std::optional<ReportBlock> ProducerStream::report(Instant now) {
+  const auto block = statistics_.report(now);
+  if (block) loss_ = block->fraction_lost / 256.0;
+  return block;
 }
 
 DataRate ProducerStream::layer_rate(Instant now, std::size_t spatial) {

@@ -85,9 +85,14 @@ class ProducerStream {
   std::span<const std::int64_t> poll_nack(Instant now, std::span<std::int64_t> sequences);
   Instant next_timeout() const;
 
-  // Reads the packet's dependency descriptor, where it has one; the result is good until the next
-  // call. Broken ones are passed over: the packet is then one without.
-  void read_dependencies(MediaPacket& packet);
+  // Reads the packet's dependency descriptor, where it has one, into `dependencies`, and has the
+  // packet refer to it. Broken ones are passed over: the packet is then one without.
+  void read_dependencies(const RtpExtensionValues& extensions, DependencyDescriptor& dependencies,
+                         MediaPacket& packet);
+  // By which the last one was read.
+  const std::shared_ptr<const DependencyStructure>& dependency_structure() const {
+    return structure_;
+  }
 
   // What this layer takes together with those below it; zero when it is not sent.
   DataRate layer_rate(Instant now, std::size_t spatial);
@@ -95,7 +100,11 @@ class ProducerStream {
   std::size_t layer_count() const { return layer_count_; }
 
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
+  // What the report to the sender says, made anew: once a second.
+  std::optional<ReportBlock> report(Instant now);
+  double loss() const { return loss_; }  // 0 to 1, by the last report
   ReceiveStatistics& statistics() { return statistics_; }
+  const ReceiveStatistics& statistics() const { return statistics_; }
   const std::optional<SenderReport>& last_report() const { return last_report_; }
 
  private:
@@ -106,10 +115,10 @@ class ProducerStream {
   NackRequester nack_;
   std::unique_ptr<PacketCache> cache_;  // of video alone
   std::optional<SenderReport> last_report_;
-  std::unique_ptr<DependencyStructure> structure_;
-  DependencyDescriptor dependencies_;
+  std::shared_ptr<const DependencyStructure> structure_;
   std::array<RateMeter, kSpatialLayersMax> rates_;
   std::size_t layer_count_ = 1;
+  double loss_ = 0;
   bool key_frame_wanted_ = false;
   Instant key_frame_allowed_;  // not before this
 };

@@ -1,12 +1,12 @@
-// Intel's Multi-Buffer library: AES-GCM with the widest instructions that the processor has, in one
-// call a packet. Its manager is a table of functions here, so one serves all threads.
+// AES-GCM with the widest instructions that the processor has, in one call a packet.
 #include "rtc/srtp/ipsec_mb_aead.hpp"
 
 #include <cstdlib>
 
 #ifdef RTC_HAS_IPSEC_MB
-#include <intel-ipsec-mb.h>
 #include <openssl/crypto.h>
+
+#include "rtc/srtp/ipsec_mb_manager.hpp"
 #endif
 
 namespace rtc {
@@ -15,26 +15,10 @@ namespace rtc {
 
 namespace {
 
-// Null where the processor has no AES instructions: its emulation is slower than OpenSSL.
-const IMB_MGR* manager() {
-  static const IMB_MGR* const instance = []() -> const IMB_MGR* {
-    IMB_MGR* const fresh = alloc_mb_mgr(0);
-    if (fresh == nullptr) return nullptr;
-    IMB_ARCH architecture = IMB_ARCH_NONE;
-    init_mb_mgr_auto(fresh, &architecture);
-    const bool is_usable =
-        architecture >= IMB_ARCH_SSE && (fresh->features & IMB_FEATURE_AESNI) != 0;
-    if (is_usable) return fresh;
-    free_mb_mgr(fresh);
-    return nullptr;
-  }();
-  return instance;
-}
-
 class IpsecMbAead final : public AeadCipher {
  public:
   explicit IpsecMbAead(Bytes key) {
-    const IMB_MGR* const mb = manager();
+    const IMB_MGR* const mb = shared_ipsec_mb();
     const bool is_256 = key.size() == 32;
     encrypt_ = is_256 ? mb->gcm256_enc : mb->gcm128_enc;
     decrypt_ = is_256 ? mb->gcm256_dec : mb->gcm128_dec;
@@ -70,7 +54,7 @@ class IpsecMbAead final : public AeadCipher {
 
 }  // namespace
 
-bool has_ipsec_mb() { return manager() != nullptr; }
+bool has_ipsec_mb() { return shared_ipsec_mb() != nullptr; }
 
 std::unique_ptr<AeadCipher> make_ipsec_mb_aead(Bytes key) {
   return std::make_unique<IpsecMbAead>(key);

@@ -26,8 +26,8 @@ class AeadProtection final : public SrtpProtection {
     std::ranges::copy(keys.salt(), salt_.begin());
   }
 
-  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size,
-                Bytes plain) override {
+  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
+                SigningQueue&) override {
     cipher_->seal(nonce(ssrc_at(packet, kSsrcOffsetRtp), index), packet.first(head_size), plain,
                   packet.subspan(head_size, plain.size() + kAeadTagSize));
   }
@@ -55,13 +55,11 @@ class AeadProtection final : public SrtpProtection {
 
  private:
   AeadNonce nonce(std::uint32_t ssrc, std::uint64_t index) const {
-    AeadNonce nonce{};
-    ByteWriter out(nonce);
-    out.u16(0);
-    out.u32(ssrc);
-    out.u16(static_cast<std::uint16_t>(index >> 32));
-    out.u32(static_cast<std::uint32_t>(index));
-    for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] ^= salt_[i];
+    AeadNonce nonce = salt_;
+    for (unsigned i = 0; i < 4; ++i)
+      nonce[2 + i] ^= static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
+    for (unsigned i = 0; i < 6; ++i)
+      nonce[6 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
     return nonce;
   }
 
@@ -82,14 +80,20 @@ class AeadProtection final : public SrtpProtection {
 class CounterProtection final : public SrtpProtection {
  public:
   explicit CounterProtection(const SrtpSessionKeys& keys)
-      : cipher_(keys.key(), keys.authentication_key) {
+      : cipher_(keys.key(), keys.authentication_key),
+        signing_key_(SigningQueue::make_key(keys.key(), keys.authentication_key)) {
     std::ranges::copy(keys.salt(), salt_.begin());
   }
 
-  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size,
-                Bytes plain) override {
-    cipher_.crypt(counter(ssrc_at(packet, kSsrcOffsetRtp), index), plain,
-                  packet.subspan(head_size, plain.size()));
+  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
+                SigningQueue& queue) override {
+    const auto first_block = counter(ssrc_at(packet, kSsrcOffsetRtp), index);
+    if (signing_key_ != nullptr) {
+      queue.seal(*signing_key_, first_block, static_cast<std::uint32_t>(index >> 16), packet,
+                 head_size, plain);
+      return;
+    }
+    cipher_.crypt(first_block, plain, packet.subspan(head_size, plain.size()));
     const std::size_t size = head_size + plain.size();
     const auto digest = rtp_digest(packet.first(size), index);
     std::ranges::copy(Bytes(digest).first(kTagSize), packet.subspan(size).begin());
@@ -146,6 +150,7 @@ class CounterProtection final : public SrtpProtection {
   }
 
   CounterCipher cipher_;
+  std::unique_ptr<SigningKey> signing_key_;  // null where OpenSSL seals
   std::array<std::uint8_t, 14> salt_{};
 };
 

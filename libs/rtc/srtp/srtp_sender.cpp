@@ -8,8 +8,8 @@ SrtpSender::SrtpSender(const SrtpMasterKey& master)
       rtcp_(make_srtp_protection(derive_srtp_keys(master, SrtpPurpose::Rtcp))) {}
 
 Bytes SrtpSender::protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
-                              std::uint64_t sequence) {
-  rtp_->seal_rtp(sequence, packet, head_size, payload);
+                              std::uint64_t sequence, SigningQueue& queue) {
+  rtp_->seal_rtp(sequence, packet, head_size, payload, queue);
   return packet.first(head_size + payload.size() + tag_size(suite_));
 }
 

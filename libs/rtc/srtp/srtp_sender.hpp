@@ -20,8 +20,9 @@ class SrtpSender {
   // unwrapped sequence number of the stream, whose first value is below 2^16 and whose lowest 16
   // bits the header has. No sequence number of an SSRC may come twice: what is retransmitted goes
   // out on a retransmission stream (RFC 4588).
+  // The packet is complete after queue.finish(), and must not move before.
   Bytes protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
-                    std::uint64_t sequence);
+                    std::uint64_t sequence, SigningQueue& queue);
 
   // `packet` holds `size` octets of RTCP (at least 8) and kSrtpOverheadMax octets of room. Returns
   // the whole packet, or nothing once 2^31 packets were sent: the keys are used up then.

@@ -33,23 +33,23 @@ class NumberRewriter {
   std::int64_t newest_out() const { return newest_out_; }
 
  private:
-  static constexpr std::int64_t kDropped = -1;
+  static constexpr std::uint32_t kDropped = 0x80000000;
 
-  struct Entry {
-    std::int64_t in = -1;
-    std::int64_t out = kDropped;
-  };
-
-  Entry& entry_of(std::int64_t in) { return by_in_[index(in)]; }
   static std::size_t index(std::int64_t number) {
     return static_cast<std::size_t>(number & (kHistory - 1));
   }
   bool advance(std::int64_t in);
+  void remember(std::int64_t in, std::int64_t out) {
+    outs_[index(in)] = static_cast<std::uint32_t>(out) & ~kDropped;
+  }
+  std::int64_t oldest_in() const;
+  std::optional<std::int64_t> out_of(std::int64_t in) const;
 
   std::optional<std::int64_t> newest_in_;
-  std::int64_t first_in_ = 0;  // of this source
+  std::int64_t first_in_ = 0;  // since when there are no jumps
   std::int64_t newest_out_;
-  std::array<Entry, kHistory> by_in_{};
+  // What each of the last numbers became, from oldest_in() on: its lowest 31 bits, or kDropped.
+  std::array<std::uint32_t, kHistory> outs_{};
 };
 
 }  // namespace rtc

@@ -174,6 +174,7 @@ void MediaEngine::close_producer(ProducerId id) {
     voices->remove(producer->options().room_source);
     wake_at(voices->speakers.next_timeout());
   }
+  std::erase(waiting_, producer);
   producers_.erase(id);
 }
 

@@ -78,6 +78,8 @@ class MediaEngine {
   static constexpr std::size_t kStreamsMax = 64;  // SSRCs of the producers of one transport
   static constexpr std::size_t kResentMax =
       128;  // packets that one datagram of RTCP may bring again
+  // Datagrams that may wait for the end of a batch; one packet more makes them go out before.
+  static constexpr std::size_t kWaitingMax = 4096;
   static constexpr Duration kReportInterval = std::chrono::seconds{1};
   static constexpr Duration kAllocationInterval = std::chrono::milliseconds{200};
   static constexpr Duration kUnwantedAfter = std::chrono::seconds{5};  // that nobody wished for it
@@ -127,6 +129,22 @@ class MediaEngine {
   const Producer* producer(ProducerId id) const;
   const WebRtcTransport* web_rtc(TransportId id) const;
 
+  // How media gets through: from the browser, or to it.
+  struct LinkQuality {
+    bool is_connected = false;
+    std::size_t streams = 0;
+    double loss = 0;  // 0 to 1, the mean of the streams
+    std::optional<Duration> rtt;
+    DataRate rate;
+    std::optional<DataRate> available;  // to the browser, where it is estimated
+  };
+  LinkQuality quality(Instant now, TransportId id);
+
+  // Of the datagrams handled between the two, media waits where it lies, and goes out together for
+  // each receiver: its packets then follow each other, and cost less. Outside of a batch it goes
+  // out at once.
+  void begin_batch() { is_batch_ = true; }
+  void end_batch(Instant now, Outbox& out);
   // `datagram` is decrypted and rewritten in place. False for a STUN message without a user name of
   // ours, which the engine has nothing to say to.
   bool handle_datagram(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
@@ -162,7 +180,7 @@ class MediaEngine {
     WebRtcTransport* web_rtc = nullptr;  // the transport, where it is one
     std::vector<Path> paths;             // by which it is found; at most IceLite::kPathsMax
     WebRtcTransport::State told = WebRtcTransport::State::New;
-    bool told_of_loss = false;
+    bool told_of_loss = true;  // what was never given cannot be lost
     std::vector<Producer*> producers;
     // From the first packet on that has a transport-wide number.
     std::optional<TransportFeedbackRecorder> arrivals;
@@ -201,10 +219,12 @@ class MediaEngine {
   Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
   const Source* find_source(Entry& entry, const RtpView& view);
   void handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out);
+  void flush_waiting(Instant now, Outbox& out);
   void note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,
                     std::uint32_t ssrc);
   void send_arrivals(Instant now, Entry& entry, Outbox& out);
   void handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out);
+  void note_reports(Instant now, Entry& entry, const ReportBlocks& reports);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
   void answer_time(Entry& entry, const ExtendedReport& report, Outbox& out);
@@ -225,6 +245,9 @@ class MediaEngine {
   std::map<ConsumerId, ConsumerEntry> consumers_;
   std::map<RoomId, AudioRoom> rooms_;
   std::unordered_map<Path, Entry*> by_path_;
+  bool is_batch_ = false;
+  std::vector<Producer*> waiting_;  // producers with packets that wait
+  std::size_t waiting_copies_ = 0;  // datagrams that those become
   std::map<std::string, Entry*, std::less<>> by_username_fragment_;
   std::vector<Entry*> learning_;  // plain transports that have no address yet
   std::deque<EngineEvent> events_;

@@ -153,6 +153,38 @@ void MediaEngine::count_wishes(Instant now) {
   }
 }
 
+MediaEngine::LinkQuality MediaEngine::quality(Instant now, TransportId id) {
+  const auto* const found = find(transports_, id);
+  if (found == nullptr || (*found)->web_rtc == nullptr) return {};
+  Entry& entry = **found;
+  LinkQuality quality;
+  quality.is_connected = entry.web_rtc->state() == WebRtcTransport::State::Connected &&
+                         !entry.web_rtc->ice().is_lost(now);
+  for (Producer* const producer : entry.producers) {
+    for (std::size_t i = 0; i < producer->stream_count(); ++i) {
+      ProducerStream& stream = producer->stream(i);
+      const DataRate rate = stream.layer_rate(now, stream.layer_count() - 1);
+      if (rate == DataRate()) continue;
+      quality.rate = quality.rate + rate;
+      quality.loss += stream.loss();
+      ++quality.streams;
+    }
+  }
+  for (const auto& [ssrc, sink] : entry.sinks) {
+    const DataRate rate = sink.consumer->rate(now);
+    if (sink.consumer->rtt()) quality.rtt = sink.consumer->rtt();
+    if (rate == DataRate()) continue;
+    quality.rate = quality.rate + rate;
+    quality.loss += sink.consumer->loss();
+    ++quality.streams;
+  }
+  if (quality.streams > 0) quality.loss /= static_cast<double>(quality.streams);
+  if (entry.web_rtc->bandwidth() != nullptr) {
+    quality.available = entry.web_rtc->bandwidth()->estimate();
+  }
+  return quality;
+}
+
 void MediaEngine::tell_speakers(Instant now) {
   for (auto& [id, room] : rooms_) {
     if (const auto speakers = room.speakers.poll(now)) {

@@ -128,24 +128,38 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
   const auto extensions = RtpExtensionValues::read(view->extension_profile, view->extension,
                                                    producer.options().extension_ids);
   note_arrival(now, entry, extensions, view->header.ssrc);
+  const bool waited = producer.waiting() > 0;
   const Producer::Drop result =
-      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
-                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
+      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram)
+                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram);
   wake_at(producer.next_timeout());
   if (const AudioRoom* const room = producer.options().room) wake_at(room->speakers.next_timeout());
   switch (result) {
     case Producer::Drop::None:
       break;
     case Producer::Drop::WrongPayloadType:
-      drop(MediaDrop::WrongPayloadType);
-      break;
+      return drop(MediaDrop::WrongPayloadType);
     case Producer::Drop::Malformed:
-      drop(MediaDrop::Malformed);
-      break;
+      return drop(MediaDrop::Malformed);
     case Producer::Drop::Duplicate:
-      drop(MediaDrop::Duplicate);
-      break;
+      return drop(MediaDrop::Duplicate);
   }
+  if (!waited && producer.waiting() > 0) waiting_.push_back(&producer);
+  waiting_copies_ += producer.consumers().size();
+  const bool is_full =
+      producer.waiting() == Producer::kWaitingMax || waiting_copies_ >= kWaitingMax;
+  if (!is_batch_ || is_full) flush_waiting(now, out);
+}
+
+void MediaEngine::flush_waiting(Instant now, Outbox& out) {
+  for (Producer* const producer : waiting_) producer->flush(now, out);
+  waiting_.clear();
+  waiting_copies_ = 0;
+}
+
+void MediaEngine::end_batch(Instant now, Outbox& out) {
+  is_batch_ = false;
+  flush_waiting(now, out);
 }
 
 void MediaEngine::note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,
@@ -173,10 +187,13 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
   bool has_told_time = false;  // once a datagram
   while (const auto packet = reader.next()) {
     if (const auto report = SenderReport::parse(*packet)) {
+      note_reports(now, entry, report->reports);
       const Source* const source = find(entry.sources, report->ssrc);
       if (source != nullptr && !source->is_rtx) {
         source->producer->handle_sender_report(now, source->stream, *report, out);
       }
+    } else if (const auto received = ReceiverReport::parse(*packet)) {
+      note_reports(now, entry, received->reports);
     } else if (const auto pli = Pli::parse(*packet)) {
       handle_picture_loss(now, entry, pli->media_ssrc);
     } else if (const auto fir = Fir::parse(*packet)) {
@@ -202,6 +219,14 @@ void MediaEngine::answer_time(Entry& entry, const ExtendedReport& report, Outbox
   ExtendedReport::write_dlrr(
       writer, 1, {.ssrc = report.ssrc, .last_rr = compact_ntp(*report.reference_ntp), .delay = 0});
   entry.transport->send_rtcp(writer.written(), out);
+}
+
+void MediaEngine::note_reports(Instant now, Entry& entry, const ReportBlocks& reports) {
+  for (const ReportBlock& block : reports.all()) {
+    if (const Sink* const sink = find(entry.sinks, block.ssrc)) {
+      sink->consumer->on_receiver_report(now, block);
+    }
+  }
 }
 
 void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packet,
@@ -270,7 +295,7 @@ void MediaEngine::send_reports(Instant now, Outbox& out) {
     for (const auto& [ssrc, source] : entry->sources) {
       if (source.is_rtx) continue;
       report.ssrc = source.producer->options().feedback_ssrc;
-      const auto block = source.producer->stream(source.stream).statistics().report(now);
+      const auto block = source.producer->stream(source.stream).report(now);
       if (block) report.reports.add(*block);
     }
     if (report.reports.all().empty()) continue;

@@ -15,7 +15,8 @@ bool write_rtp(const OutgoingRtp& packet, const Path& path, SrtpSender* sender, 
     writer.bytes(packet.payload);
     out.commit(path, writer.size());
   } else {
-    const Bytes sealed = sender->protect_rtp(slot, writer.size(), packet.payload, packet.sequence);
+    const Bytes sealed =
+        sender->protect_rtp(slot, writer.size(), packet.payload, packet.sequence, out.signing());
     out.commit(path, sealed.size());
   }
   return true;

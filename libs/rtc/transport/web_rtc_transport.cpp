@@ -113,7 +113,7 @@ bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   if (!write_rtp(packet, *path(), sender_.get(), out)) return false;
   transport_sequence_ = next;
   if (bandwidth_ == nullptr) bandwidth_ = std::make_unique<BandwidthEstimator>();
-  bandwidth_->on_sent(packet.now, next, out.ready().back().size);
+  bandwidth_->on_sent(packet.now, next, out.newest_size());
   return true;
 }
 

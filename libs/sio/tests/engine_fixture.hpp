@@ -61,6 +61,14 @@ class Engine : public testing::Test {
     server.send(to, make_frame("4" + std::string(text), false));
     settle();
   }
+  void challenge() {
+    server.challenge(session);
+    settle();
+  }
+  void pong(WebSocketId socket) {
+    server.web_socket_ponged(socket);
+    settle();
+  }
   void pass(Duration time) {
     const Instant end = now + time;
     while (server.next_timeout() <= end) {
@@ -77,6 +85,8 @@ class Engine : public testing::Test {
         answers[answered->request] = answered->answer;
       } else if (auto* writable = std::get_if<Writable>(&*output)) {
         drain(writable->socket);
+      } else if (auto* wanted = std::get_if<PingWanted>(&*output)) {
+        pinged.push_back(wanted->socket);
       } else {
         dismissed.push_back(std::get<Dismissed>(*output).socket);
       }
@@ -87,6 +97,7 @@ class Engine : public testing::Test {
         messages.emplace_back((message->binary ? "b:" : "t:") + message->data);
       }
       if (auto* ended = std::get_if<SessionEnded>(&*event)) ends.emplace_back(ended->reason);
+      if (std::holds_alternative<ChallengeMet>(*event)) ++met;
     }
   }
   void drain(WebSocketId socket) {
@@ -119,6 +130,8 @@ class Engine : public testing::Test {
   std::map<RequestId, HttpAnswer> answers;
   std::map<WebSocketId, std::vector<std::string>> sent;
   std::vector<WebSocketId> dismissed;
+  std::vector<WebSocketId> pinged;
+  int met = 0;  // challenges
   std::vector<std::string> messages;
   std::vector<std::string> ends;
   SessionId session = 0;  // the last one opened

@@ -29,6 +29,7 @@ TEST(Frame, GivesItsPayloadWithoutTheHeader) {
 
 TEST(Frame, ControlFramesAreThoseOfTheRfc) {
   EXPECT_EQ(sio::make_close_frame(1009)->bytes, "\x88\x02\x03\xF1");
+  EXPECT_EQ(sio::make_ping_frame()->bytes, std::string("\x89\0", 2));
   EXPECT_EQ(sio::make_pong_frame("Hello")->bytes, "\x8A\x05Hello");
 }
 

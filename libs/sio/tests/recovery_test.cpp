@@ -140,6 +140,69 @@ TEST_F(Recovery, WorksOnce) {
   EXPECT_EQ(take_log(), Texts{"back / {}"});
 }
 
+TEST_F(Recovery, WorksAgainWhenTheAnswerWasLostUnnoticed) {
+  const Kept kept = lost_client();
+  const auto first = come_back(kept);
+  lives = false;
+  take_log();
+  const auto second = come_back(kept);
+  pass(1999ms);
+  EXPECT_EQ(take_log(), Texts{});
+  pass(1ms);
+  EXPECT_EQ(take_log(), (Texts{"gone transport close (kept)", "back / {}"}));
+  EXPECT_TRUE(is_closed(first));
+  EXPECT_NE(take_heard(second).back().find(kept.sid), std::string::npos);
+}
+
+TEST_F(Recovery, WorksAgainAsSoonAsTheLossIsNoticed) {
+  const Kept kept = lost_client();
+  const auto first = come_back(kept);
+  lives = false;
+  const auto second = come_back(kept);
+  take_log();
+  lose(first);
+  EXPECT_EQ(take_log(), (Texts{"gone transport close (kept)", "back / {}"}));
+  lose(second);
+  EXPECT_EQ(take_log(), Texts{"gone transport close (kept)"});
+}
+
+TEST_F(Recovery, OneWhoGivesUpWaitingLeavesTheOtherAlone) {
+  const Kept kept = lost_client();
+  const auto first = come_back(kept);
+  lives = false;
+  const auto second = come_back(kept);
+  take_log();
+  lose(second);
+  pass(3s);
+  EXPECT_EQ(take_log(), Texts{});
+  EXPECT_FALSE(is_closed(first));
+}
+
+TEST_F(Recovery, AsksOnceAConnection) {
+  const Kept kept = lost_client();
+  come_back(kept);
+  lives = false;
+  const auto second = come_back(kept);
+  say(second, "40");  // while the first is tried
+  EXPECT_TRUE(is_closed(second));
+}
+
+TEST_F(Recovery, TheLatestOfTwoWhoAskIsAnswered) {
+  const Kept kept = lost_client();
+  accepts = false;
+  const auto first = come_back(kept);
+  const SessionId first_session = asked_by[kept.sid];
+  const auto second = come_back(kept);
+  EXPECT_EQ(take_log(), (Texts{"back / {}", "back / {}"}));
+  EXPECT_TRUE(is_closed(first));
+  EXPECT_FALSE(server.accept(now, kept.sid, first_session));
+  server.refuse(kept.sid, first_session, "too late");
+  EXPECT_TRUE(accept(kept.sid));
+  settle();
+  EXPECT_EQ(take_log(), Texts{});
+  EXPECT_NE(take_heard(second).back().find(kept.sid), std::string::npos);
+}
+
 TEST_F(Recovery, WithoutAnOffsetLeavesALiveConnectionAlone) {
   Kept kept;
   const auto first = join(kept);
@@ -229,10 +292,10 @@ TEST_F(Recovery, ARefusedOneConnectsAnew) {
   accepts = false;
   const auto client = come_back(kept, R"(,"token":"old")");
   EXPECT_EQ(take_log(), Texts{"back / {\"token\":\"old\"}"});
-  server.refuse(kept.sid, "token is over");
+  refuse(kept.sid, "token is over");
   settle();
   EXPECT_EQ(take_log(), (Texts{"expired", "ask / {\"token\":\"old\"}"}));
-  server.accept(now, socket());
+  accept(socket());
   settle();
   const Texts texts = take_heard(client);
   ASSERT_EQ(texts.size(), 1U);
@@ -246,7 +309,7 @@ TEST_F(Recovery, WhatIsEmittedWhileTheReturnIsCheckedComesInOrder) {
   const auto client = come_back(kept);
   emit(kept.sid, "2");
   pass(3min);  // the check takes its time; the session does not expire under it
-  server.accept(now, kept.sid);
+  accept(kept.sid);
   emit(kept.sid, "3");
   const Texts texts = take_heard(client);
   Texts names;
@@ -261,7 +324,7 @@ TEST_F(Recovery, IsLostAgainWhileItIsChecked) {
   accepts = false;
   const auto client = come_back(kept);
   lose(client);
-  EXPECT_FALSE(server.accept(now, kept.sid));
+  EXPECT_FALSE(accept(kept.sid));
   accepts = true;
   take_log();
   come_back(kept);

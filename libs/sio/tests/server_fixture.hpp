@@ -53,6 +53,12 @@ class ServerTest : public testing::Test {
     server.emit(now, to, event, {});
     settle();
   }
+  // Answers the latest asking of a socket.
+  bool accept(const SocketId& id) { return server.accept(now, id, asked_by[id]); }
+  void refuse(const SocketId& id, std::string_view message,
+              const boost::json::object* data = nullptr) {
+    server.refuse(id, asked_by[id], message, data);
+  }
   void pass(Duration time) {
     const Instant end = now + time;
     while (server.next_timeout() <= end) {
@@ -73,6 +79,8 @@ class ServerTest : public testing::Test {
         is_busy = true;
         if (auto* writable = std::get_if<Writable>(&*output)) drain(writable->socket);
         if (auto* gone = std::get_if<Dismissed>(&*output)) closed.push_back(gone->socket);
+        if (auto* wanted = std::get_if<PingWanted>(&*output); wanted != nullptr && lives)
+          server.engine().web_socket_ponged(wanted->socket);
       }
     }
   }
@@ -91,12 +99,14 @@ class ServerTest : public testing::Test {
 
   void on(SessionOpened&) {}
   void on(SessionEnded&) {}
+  void on(ChallengeMet&) {}
   void on(ConnectAsked& asked) {
     std::string auth;
     append_json(auth, boost::json::value(asked.auth));
     log.push_back((asked.is_recovery ? "back " : "ask ") + asked.nsp + " " + auth);
     sockets.push_back(asked.socket);
-    if (accepts) server.accept(now, asked.socket);
+    asked_by[asked.socket] = asked.session;
+    if (accepts) accept(asked.socket);
   }
   void on(EventReceived& event) {
     std::string args;
@@ -131,10 +141,12 @@ class ServerTest : public testing::Test {
   WebSocketId last_client = 0;
   bool accepts = true;  // every CONNECT at once
   bool answers_pings = true;
+  bool lives = true;  // whether Ping frames arrive
   bool reads = true;  // whether clients take what is sent
   Server server;
   std::map<WebSocketId, std::vector<std::string>> heard;
   std::vector<WebSocketId> closed;
+  std::map<SocketId, SessionId> asked_by;
   std::vector<SocketId> sockets;  // in the order of asking
   std::vector<std::string> log;
   std::optional<AckId> last_ack;

@@ -47,7 +47,7 @@ TEST_F(ServerConnect, RefusalSaysWhy) {
   accepts = false;
   const auto client = connect();
   const json::object data{{"code", "UNAUTHORIZED"}};
-  server.refuse(socket(), "not you", &data);
+  refuse(socket(), "not you", &data);
   settle();
   EXPECT_EQ(take_heard(client), Texts{R"(44{"message":"not you","data":{"code":"UNAUTHORIZED"}})"});
   accepts = true;
@@ -60,17 +60,17 @@ TEST_F(ServerConnect, HoldsWhatIsEmittedBeforeTheAnswer) {
   const auto client = connect();
   emit(socket(), "early");
   EXPECT_TRUE(take_heard(client).empty());
-  EXPECT_TRUE(server.accept(now, socket()));
+  EXPECT_TRUE(accept(socket()));
   settle();
   EXPECT_EQ(take_heard(client), (Texts{"40{\"sid\":\"" + socket() + "\"}", "42[\"early\"]"}));
-  EXPECT_FALSE(server.accept(now, socket()));
+  EXPECT_FALSE(accept(socket()));
 }
 
 TEST_F(ServerConnect, ADisconnectBeforeTheAnswerFollowsIt) {
   accepts = false;
   const auto client = connect();
   server.disconnect(now, socket(), true);
-  server.accept(now, socket());
+  accept(socket());
   settle();
   EXPECT_EQ(take_heard(client), (Texts{"40{\"sid\":\"" + socket() + "\"}", "41"}));
   EXPECT_TRUE(is_closed(client));
@@ -80,7 +80,7 @@ TEST_F(ServerConnect, AClientThatLeavesMeanwhileCannotBeAccepted) {
   accepts = false;
   const auto client = connect();
   lose(client);
-  EXPECT_FALSE(server.accept(now, socket()));
+  EXPECT_FALSE(accept(socket()));
   EXPECT_EQ(take_log(), Texts{"ask / {}"});
 }
 
@@ -375,8 +375,8 @@ TEST_F(ServerTest, ToUnknownSocketsNothingHappens) {
   server.join("nobody", "red");
   server.leave("nobody", "red");
   server.disconnect(now, "nobody", true);
-  EXPECT_FALSE(server.accept(now, "nobody"));
-  server.refuse("nobody", "x");
+  EXPECT_FALSE(accept("nobody"));
+  refuse("nobody", "x");
   settle();
   EXPECT_TRUE(take_log().empty());
 }

@@ -188,6 +188,43 @@ describe("devices that come and go", () => {
   });
 });
 
+describe("a device that was missed", () => {
+  test("is taken up when it is plugged in, if it was wanted", async () => {
+    devices = new FakeDevices();
+    const local = create();
+    await local.start();
+    await local.setCamera(false);
+    devices.plug(["mic1", "audioinput"], ["cam1", "videoinput"]);
+    await settle();
+    expect(local.get().mic).toMatchObject({ on: true, problem: null, track: { label: "mic1" } });
+    expect(local.get().camera).toMatchObject({ on: false, track: null });
+    expect(notices).toEqual([{ type: "switched", label: "mic1" }]);
+  });
+
+  test("is taken up again when it was pulled out, and nothing else is tried meanwhile", async () => {
+    const local = create();
+    await local.start();
+    devices.unplug("cam1");
+    await settle();
+    devices.plug(["speaker2", "audiooutput"]);
+    await settle();
+    expect(local.get().camera).toMatchObject({ on: false, problem: "unplugged" });
+    devices.plug(["cam2", "videoinput"]);
+    await settle();
+    expect(local.get().camera).toMatchObject({ on: true, track: { label: "cam2" } });
+  });
+
+  test("that is blocked or busy is left alone", async () => {
+    devices.failures.audio = error("NotAllowedError");
+    const local = create();
+    await local.start();
+    delete devices.failures.audio;
+    devices.plug(["mic3", "audioinput"]);
+    await settle();
+    expect(local.get().mic).toMatchObject({ on: false, problem: "denied" });
+  });
+});
+
 describe("the screen", () => {
   test("is shared with its sound, until the browser's own button ends it", async () => {
     const local = create();

@@ -172,7 +172,7 @@ export class LocalMedia implements Observable<LocalState> {
     this.patch({ [kind]: off });
   }
 
-  /** A device came or went. The one that the person once chose is taken up again by itself. */
+  /** A device came or went. One that was missed, or that the person chose, is taken up by itself. */
   private readonly onDeviceChange = async (): Promise<void> => {
     const before = this.get().devices;
     await this.list();
@@ -188,7 +188,21 @@ export class LocalMedia implements Observable<LocalState> {
       await this.open("camera", true);
       this.notify({ type: "switched", label: cameraBack.label });
     }
+    await this.takeUpMissed("mic", this.preferences.micOn);
+    if (this.preferences.cameraOn) await this.takeUpMissed("camera", true);
   };
+
+  /** Opens a device where there was none before; before a permission is given none has an id. */
+  private async takeUpMissed(kind: Kind, on: boolean): Promise<void> {
+    const { problem } = this.get()[kind];
+    if (problem !== "missing" && problem !== "unplugged") return;
+    const infos = (await this.ports.devices?.enumerateDevices()) ?? [];
+    const plugged = kind === "mic" ? "audioinput" : "videoinput";
+    if (!this.running || !infos.some((info) => info.kind === plugged)) return;
+    await this.open(kind, on);
+    const { track } = this.get()[kind];
+    if (track !== null) this.notify({ type: "switched", label: track.label });
+  }
 
   private async startScreen(): Promise<void> {
     const turn = ++this.turns.screen;

@@ -18,7 +18,7 @@ describe("help with devices", () => {
   ];
 
   test("every problem has its own title and at least one step, for each device", () => {
-    for (const kind of ["mic", "camera", "screen"] as const) {
+    for (const kind of ["mic", "camera", "both", "screen"] as const) {
       const helps = problems.map((problem) =>
         helpFor(problem, kind, { browser: "chrome", system: "windows" }),
       );

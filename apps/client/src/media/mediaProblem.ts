@@ -11,7 +11,8 @@ export type MediaProblem =
   | "unsupported"
   | "unknown";
 
-export type DeviceKind = "mic" | "camera" | "screen";
+/** `both`: microphone and camera have the same problem. */
+export type DeviceKind = "mic" | "camera" | "both" | "screen";
 
 /** Reads what getUserMedia or getDisplayMedia was rejected with. */
 export function problemFrom(error: unknown): MediaProblem {
@@ -55,33 +56,37 @@ function readSystem(userAgent: string): Platform["system"] {
 
 export type MediaHelp = { readonly title: string; readonly steps: readonly string[] };
 
-const names = { mic: "microphone", camera: "camera", screen: "screen" } as const;
+const names = {
+  mic: "microphone",
+  camera: "camera",
+  both: "microphone and camera",
+  screen: "screen",
+} as const;
 
 /** The text of a problem and the steps that solve it. */
 export function helpFor(problem: MediaProblem, kind: DeviceKind, platform: Platform): MediaHelp {
   const name = names[kind];
+  const both = kind === "both";
+  const [is, was, it] = both ? ["are", "were", "them"] : ["is", "was", "it"];
   switch (problem) {
     case "denied":
-      return { title: `Your ${name} is blocked`, steps: browserSteps(name, platform.browser) };
+      return { title: `Your ${name} ${is} blocked`, steps: browserSteps(name, it, platform) };
     case "denied-by-system":
-      return {
-        title: `Your system blocks the ${name}`,
-        steps: systemSteps(kind, platform.system),
-      };
+      return { title: `Your system blocks the ${name}`, steps: systemSteps(kind, platform.system) };
     case "missing":
       return {
-        title: `No ${name} found`,
-        steps: [`Connect a ${name}; it is picked up by itself.`],
+        title: both ? "No microphone and no camera found" : `No ${name} found`,
+        steps: [both ? "Connect them; they are picked up by themselves." : pickedUp(name)],
       };
     case "busy":
       return {
-        title: `Your ${name} is in use`,
-        steps: ["Close other programs and tabs that may use it.", "Then turn it on again."],
+        title: `Your ${name} ${is} in use`,
+        steps: [`Close other programs and tabs that may use ${it}.`, `Then turn ${it} on again.`],
       };
     case "unplugged":
       return {
-        title: `Your ${name} was disconnected`,
-        steps: ["Connect it again or choose another one in the settings."],
+        title: `Your ${name} ${was} disconnected`,
+        steps: [`Connect ${it} again or choose another one in the settings.`],
       };
     case "insecure":
       return {
@@ -101,25 +106,27 @@ export function helpFor(problem: MediaProblem, kind: DeviceKind, platform: Platf
   }
 }
 
-function browserSteps(name: string, browser: Platform["browser"]): readonly string[] {
+const pickedUp = (name: string) => `Connect a ${name}; it is picked up by itself.`;
+
+function browserSteps(name: string, it: string, { browser }: Platform): readonly string[] {
   switch (browser) {
     case "chrome":
       return [
         "Click the site controls at the left of the address bar.",
         `Switch the ${name} on.`,
-        "Then turn it on here.",
+        `Then turn ${it} on here.`,
       ];
     case "firefox":
       return [
         "Click the crossed sign at the left of the address bar.",
         `Remove the block beside the ${name}.`,
-        "Then turn it on here.",
+        `Then turn ${it} on here.`,
       ];
     case "safari":
       return [
         "Open Settings for this website in the Safari menu.",
         `Set the ${name} to Allow.`,
-        "Then turn it on here.",
+        `Then turn ${it} on here.`,
       ];
     case "other":
       return [
@@ -130,7 +137,12 @@ function browserSteps(name: string, browser: Platform["browser"]): readonly stri
 }
 
 function systemSteps(kind: DeviceKind, system: Platform["system"]): readonly string[] {
-  const page = { mic: "Microphone", camera: "Camera", screen: "Screen recording" }[kind];
+  const page = {
+    mic: "Microphone",
+    camera: "Camera",
+    both: "Microphone and Camera",
+    screen: "Screen recording",
+  }[kind];
   switch (system) {
     case "windows":
       return [`Open Settings, Privacy & security, ${page}.`, "Let desktop apps use it."];

@@ -18,13 +18,15 @@ export type RoundButtonProps = ComponentProps<"button"> & {
   readonly look?: keyof typeof looks;
   /** A number or sign at the upper right corner. */
   readonly badge?: ReactNode;
+  /** The badge warns. */
+  readonly warns?: boolean;
   readonly size?: "md" | "lg";
 };
 
 /** A round icon button with a tooltip: the controls of the bar and of the preview. */
 export function RoundButton(props: RoundButtonProps) {
-  const { label, keys, status, look = "quiet", badge, size = "md", ...more } = props;
-  const { className, children, ...rest } = more;
+  const { label, keys, status, look = "quiet", badge, warns = false, ...more } = props;
+  const { size = "md", className, children, ...rest } = more;
   const name = status === undefined ? label : `${label}, ${status}`;
   return (
     <Tooltip text={label} keys={keys}>
@@ -44,7 +46,10 @@ export function RoundButton(props: RoundButtonProps) {
         {badge !== undefined && badge !== null && (
           <span
             aria-hidden
-            className="absolute -top-1 -right-1 inline-flex h-5 min-w-5 items-center justify-center rounded-full bg-primary px-1 text-[11px] font-semibold text-on-primary"
+            className={cx(
+              "absolute -top-1 -right-1 inline-flex h-5 min-w-5 items-center justify-center rounded-full px-1 text-[11px] font-semibold",
+              warns ? "bg-amber text-[#202124]" : "bg-primary text-on-primary",
+            )}
           >
             {badge}
           </span>

@@ -21,7 +21,7 @@ export function TextField({ label, error, hint, className, ...rest }: Props) {
         aria-invalid={error !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
         {...rest}
-        className={cx(fieldClass, error !== undefined && "border-danger-ink")}
+        className={fieldClass}
       />
       {note !== undefined && (
         <p id={`${id}-note`} className={cx("text-xs", error ? "text-danger-ink" : "text-ink-soft")}>
@@ -33,4 +33,4 @@ export function TextField({ label, error, hint, className, ...rest }: Props) {
 }
 
 export const fieldClass =
-  "h-12 w-full rounded-lg border border-line bg-surface px-4 text-base text-ink placeholder:text-ink-soft focus-visible:border-focus";
+  "h-12 w-full rounded-lg border border-line bg-surface px-4 text-base text-ink placeholder:text-ink-soft focus-visible:border-focus aria-invalid:border-danger-ink";

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -85,11 +86,12 @@ int doctor(const Config& config) {
 
 int migrate(const Config& config) {
   const auto steps = migrate_store(config);
-  for (const auto& step : steps) {
-    std::cout << fmt::format("{:04} {} {}\n", step.version, step.name,
-                             step.adopted ? "adopted" : "applied");
+  for (const db::Migration& migration : db::all_migrations()) {
+    const auto step = std::ranges::find(steps, migration.version, &db::MigrationStep::version);
+    std::string_view what = "was there";
+    if (step != steps.end()) what = step->adopted ? "adopted" : "applied";
+    std::cout << fmt::format("{:04} {}: {}\n", migration.version, migration.name, what);
   }
-  if (steps.empty()) std::cout << "nothing to do: the schema is up to date\n";
   return kGood;
 }
 

@@ -1,5 +1,8 @@
 #include "app/config.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "app/setting_reader.hpp"
 
 namespace server::app {
@@ -7,6 +10,7 @@ namespace server::app {
 namespace {
 
 constexpr std::size_t kSecretBytesMin = 32;
+constexpr int kWorkersMax = 64;
 
 bool is_origin(std::string_view url) {
   const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
@@ -90,14 +94,23 @@ void read_media(SettingReader& in, Config& config) {
   config.room_max_peers =
       static_cast<int>(in.integer("ROOM_MAX_PEERS", config.room_max_peers, 2, 1'000));
   config.rtc_port = static_cast<std::uint16_t>(in.integer("RTC_PORT", config.rtc_port, 0, 65'535));
+  config.rtc_tcp_announced_port =
+      static_cast<std::uint16_t>(in.integer("RTC_TCP_ANNOUNCED_PORT", 0, 0, 65'535));
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  config.rtc_workers = static_cast<int>(
+      in.integer("RTC_WORKERS", std::clamp(cores, 1, kWorkersMax), 1, kWorkersMax));
+  if (config.rtc_port != 0 && config.rtc_port + config.rtc_workers - 1 > 65'535) {
+    in.refuse("RTC_PORT", std::to_string(config.rtc_port),
+              "a port with room above it for one more for each further worker of RTC_WORKERS");
+  }
   const std::string listen_ip = in.text("RTC_LISTEN_IP", "");
   config.rtc_listen_ip = IpAddress::parse(listen_ip);
   if (!listen_ip.empty() && !config.rtc_listen_ip) {
     in.refuse("RTC_LISTEN_IP", listen_ip, "an IP address of this machine");
   }
-  config.rtc_announced_ip = in.text("RTC_ANNOUNCED_IP", "");
+  config.rtc_announced_ip = in.list("RTC_ANNOUNCED_IP");
   config.rtc_p2p_max_peers =
-      static_cast<int>(in.integer("RTC_P2P_MAX_PEERS", config.rtc_p2p_max_peers, 2, 10));
+      static_cast<int>(in.integer("RTC_P2P_MAX_PEERS", config.rtc_p2p_max_peers, 0, 10));
   if (const std::string servers = in.text("ICE_SERVERS", ""); !servers.empty()) {
     boost::system::error_code error;
     auto value = boost::json::parse(servers, error);

@@ -33,10 +33,12 @@ struct Config {
   std::chrono::minutes lockout{15};
   bool rate_limit = true;
   int room_max_peers = 100;
-  std::uint16_t rtc_port = 40000;
+  std::uint16_t rtc_port = 40000;            // of the first worker; 0: free ones
+  std::uint16_t rtc_tcp_announced_port = 0;  // 0: the worker's own
+  int rtc_workers = 1;
   std::optional<IpAddress> rtc_listen_ip;
-  std::string rtc_announced_ip;  // address or host name; empty: none
-  int rtc_p2p_max_peers = 10;
+  std::vector<std::string> rtc_announced_ip;  // addresses and host names
+  int rtc_p2p_max_peers = 2;
   std::optional<boost::json::array> ice_servers;  // nullopt: the server's own STUN
   std::vector<std::string> turn_urls;
   std::string turn_secret;

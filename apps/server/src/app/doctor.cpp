@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/ip/udp.hpp>
 #include <functional>
 
 #include "app/accounts.hpp"
+#include "app/announced.hpp"
 #include "app/client_folder.hpp"
 #include "http/listener.hpp"
 #include "sfu/media_worker.hpp"
@@ -50,26 +50,36 @@ std::string check_http(const Config& config) {
 }
 
 std::string check_media(const Config& config) {
-  const sfu::MediaWorker worker({.listen_ip = config.rtc_listen_ip, .port = config.rtc_port});
-  return fmt::format("UDP port {} can be had; open it in the firewall", worker.port());
+  std::vector<std::unique_ptr<sfu::MediaWorker>> workers;
+  for (int i = 0; i < config.rtc_workers; ++i) {
+    const auto port = static_cast<std::uint16_t>(config.rtc_port == 0 ? 0 : config.rtc_port + i);
+    try {
+      workers.push_back(std::make_unique<sfu::MediaWorker>(
+          sfu::MediaWorkerOptions{.listen_ip = config.rtc_listen_ip, .port = port, .cpu = {}}));
+    } catch (const std::exception& error) {
+      throw std::runtime_error(fmt::format(
+          "UDP and TCP port {} cannot be had: {}; another program has it, or RTC_LISTEN_IP is not "
+          "of this machine",
+          port, error.what()));
+    }
+  }
+  std::vector<std::uint16_t> ports;
+  for (const auto& worker : workers) ports.push_back(worker->port());
+  return fmt::format("by UDP and by TCP {} can be had; open them in the firewall",
+                     fmt::join(ports, ", "));
 }
 
 std::string check_announced(const Config& config) {
-  if (config.rtc_announced_ip.empty()) {
+  const auto announced = announced_addresses(config);
+  const auto mistakes = announced_mistakes(config, announced);
+  if (!mistakes.empty()) throw std::runtime_error(fmt::format("{}", fmt::join(mistakes, "; ")));
+  if (announced.empty()) {
     return "RTC_ANNOUNCED_IP is not set: right for one machine or one network; behind NAT set it "
-           "to the "
-           "public address";
+           "to the public address";
   }
-  net::io_context io;
-  net::ip::udp::resolver resolver(io);
-  boost::system::error_code error;
-  const auto found = resolver.resolve(config.rtc_announced_ip, "", error);
-  if (error || found.empty()) {
-    throw std::runtime_error(fmt::format("RTC_ANNOUNCED_IP {} is no address and cannot be resolved",
-                                         config.rtc_announced_ip));
-  }
-  return fmt::format("{} is {}", config.rtc_announced_ip,
-                     found.begin()->endpoint().address().to_string());
+  std::vector<std::string> shown;
+  for (const IpAddress& address : announced) shown.push_back(address.to_string());
+  return fmt::format("browsers are told {}", fmt::join(shown, " and "));
 }
 
 std::string check_page() {

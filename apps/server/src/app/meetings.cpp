@@ -57,16 +57,23 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 }  // namespace
 
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-                   const http::Origins& origins, cluster::Bus& bus, Random& random)
-    : ice(options.ice, unix_now),
+                   sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
+                   Random& random)
+    : auth(accounts.auth),
+      ice(options.ice, unix_now),
       audience(ice),
-      calls(audience, options.peers_max),
-      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, http::steady_now}),
+      calls(audience, options.calls),
+      call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu_service,
+            http::steady_now}),
       peers({audience, calls, accounts.chat}),
-      host({audience, calls, call, accounts.rooms}),
-      events({accounts.auth, calls, call, peers, host, ice, audience, random, http::steady_now}),
+      media({audience, calls, sfu_service}),
+      host({audience, calls, call, accounts.rooms, media}),
+      events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
+              http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
-      timer(io) {
+      sfu(sfu_service),
+      timer(io),
+      login_timer(io) {
   audience.attach(gateway);
   gateway.set_handlers(events.handlers(gateway));
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
@@ -80,6 +87,17 @@ net::awaitable<void> Meetings::keep_time() {
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     call.tick();
+    sfu.tick(http::steady_now());
+  }
+}
+
+net::awaitable<void> Meetings::watch_logins() {
+  for (;;) {
+    login_timer.expires_after(250ms);
+    const auto [error] = co_await login_timer.async_wait(net::as_tuple(net::use_awaitable));
+    if (error) co_return;
+    auto logins = calls.logins();
+    if (!logins.empty()) co_await auth.notice_ended(std::move(logins));
   }
 }
 

@@ -10,7 +10,7 @@
 namespace server::app {
 
 struct MeetingOptions {
-  std::size_t peers_max = 10;  // in a room
+  call::CallLimits calls;
   call::IceServerOptions ice;
   bool rate_limit = true;
 };
@@ -18,21 +18,28 @@ struct MeetingOptions {
 // In the order of construction. All that it is built on outlives it.
 struct Meetings {
   Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
-           const http::Origins& origins, cluster::Bus& bus, Random& random);
+           sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
+           Random& random);
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
+  // Closes, within a second, the sockets of logins that were ended elsewhere.
+  net::awaitable<void> watch_logins();
 
+  auth::AuthService& auth;
   bool draining = false;  // nobody new comes in
   call::IceServers ice;
   call::GatewayAudience audience;
   call::Calls calls;
   call::CallService call;
   call::PeerService peers;
+  call::MediaService media;
   call::HostService host;
   call::CallEvents events;
   gateway::SioGateway gateway;
+  sfu::SfuService& sfu;
   net::steady_timer timer;
+  net::steady_timer login_timer;
 };
 
 }  // namespace server::app

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/announced.hpp"
 #include "app/client_folder.hpp"
 #include "app/health_routes.hpp"
 #include "app/meetings.hpp"
@@ -17,7 +18,7 @@
 #include "http/docs_routes.hpp"
 #include "http/listener.hpp"
 #include "http/static_files.hpp"
-#include "sfu/media_worker.hpp"
+#include "sfu/sfu_service.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -72,16 +73,22 @@ std::string host_of(std::string_view url) {
 
 MeetingOptions meeting_options(const Config& config, const std::string& url,
                                std::uint16_t rtc_port) {
-  const std::string host = config.rtc_announced_ip.empty() ? host_of(url) : config.rtc_announced_ip;
+  const std::string host =
+      config.rtc_announced_ip.empty() ? host_of(url) : config.rtc_announced_ip.front();
   const boost::json::array own{{{"urls", fmt::format("stun:{}:{}", host, rtc_port)}}};
-  // Without a media server every call is a mesh, which ends where everybody sends to everybody.
-  const int peers_max = std::min(config.room_max_peers, config.rtc_p2p_max_peers);
-  return {.peers_max = static_cast<std::size_t>(peers_max),
+  return {.calls = {.peers_max = static_cast<std::size_t>(config.room_max_peers),
+                    .p2p_peers_max = static_cast<std::size_t>(config.rtc_p2p_max_peers)},
           .ice = {.servers = config.ice_servers.value_or(own),
                   .turn_urls = config.turn_urls,
                   .turn_secret = config.turn_secret,
                   .turn_ttl = config.turn_ttl},
           .rate_limit = config.rate_limit};
+}
+
+sfu::SfuOptions media_options(const Config& config) {
+  auto announced = announced_addresses(config);
+  for (const std::string& mistake : announced_mistakes(config, announced)) log::warn(mistake);
+  return sfu_options(config, std::move(announced));
 }
 
 void report(std::exception_ptr failure) {
@@ -101,6 +108,7 @@ struct Server::Parts {
   void drain();
   net::awaitable<void> stop_when_empty();
   void register_metrics();
+  void register_media_metrics();
   // Until there are none, or the deadline.
   net::awaitable<void> wait_for_connections(Instant deadline);
 
@@ -110,7 +118,7 @@ struct Server::Parts {
   net::io_context io{1};
   http::Listener listener;
   const std::string url;
-  sfu::MediaWorker media;
+  sfu::SfuService media;
   Accounts accounts;
   http::Origins origins;
   Meetings meetings;
@@ -124,10 +132,11 @@ struct Server::Parts {
 Server::Parts::Parts(const Config& config)
     : listener(io, listen_options(config)),
       url(public_url(config, listener.port())),
-      media({.listen_ip = config.rtc_listen_ip, .port = config.rtc_port, .cpu = std::nullopt}),
+      media(io.get_executor(), media_options(config), random),
       accounts(config, bus, random),
       origins(url, config.allowed_origins),
-      meetings(io, meeting_options(config, url, media.port()), accounts, origins, bus, random),
+      meetings(io, meeting_options(config, url, media.port()), accounts, media, origins, bus,
+               random),
       files(client_folder()),
       router(router_options(config)),
       sessions{.router = router,
@@ -176,9 +185,40 @@ void Server::Parts::register_metrics() {
                 [this] { return static_cast<double>(meetings.calls.member_count()); });
   metrics.counter("webrtc_chat_log_lines_dropped_total", "Log lines that found the ring full.",
                   [] { return static_cast<double>(log::dropped()); });
+  register_media_metrics();
+}
+
+void Server::Parts::register_media_metrics() {
+  using Counters = sfu::MediaWorker::Counters;
+  const auto read = [this](std::uint64_t Counters::* value) {
+    return [this, value] { return static_cast<double>(media.counters().*value); };
+  };
+  metrics.gauge("webrtc_chat_sfu_transports", "Transports of the media workers.",
+                read(&Counters::transports));
+  metrics.gauge("webrtc_chat_sfu_producers", "Producers of the media workers.",
+                read(&Counters::producers));
+  metrics.gauge("webrtc_chat_sfu_consumers", "Consumers of the media workers.",
+                read(&Counters::consumers));
+  metrics.gauge("webrtc_chat_media_tcp_connections", "Open connections of the media ports.",
+                read(&Counters::tcp_connections));
   metrics.counter("webrtc_chat_stun_answers_total",
-                  "STUN binding requests answered by the media port.",
-                  [this] { return static_cast<double>(media.counters().stun_answers); });
+                  "STUN binding requests answered by the media ports.",
+                  read(&Counters::stun_answers));
+  metrics.counter("webrtc_chat_datagrams_received_total", "Datagrams that came to a media port.",
+                  read(&Counters::datagrams));
+  metrics.counter("webrtc_chat_datagrams_sent_total", "Datagrams that the kernel took.",
+                  read(&Counters::sent));
+  const std::pair<const char*, std::uint64_t Counters::*> drops[] = {
+      {"malformed", &Counters::dropped_malformed},
+      {"unexpected", &Counters::dropped_unexpected},
+      {"forged", &Counters::dropped_forged},
+      {"stun_over_budget", &Counters::stun_over_budget},
+      {"outbox_full", &Counters::dropped_outbox},
+      {"not_sent", &Counters::send_dropped}};
+  for (const auto& [reason, value] : drops) {
+    metrics.counter("webrtc_chat_datagrams_dropped_total",
+                    "Datagrams that went nowhere, by reason.", read(value), {{"reason", reason}});
+  }
 }
 
 void Server::Parts::drain() {
@@ -245,6 +285,7 @@ void Server::run() {
   Parts& parts = *parts_;
   parts.listener.start(parts.sessions);
   net::co_spawn(parts.io, parts.meetings.keep_time(), report);
+  net::co_spawn(parts.io, parts.meetings.watch_logins(), report);
   net::co_spawn(parts.io, parts.watch_signals(), report);
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});

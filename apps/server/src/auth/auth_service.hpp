@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ class AuthService {
   // Ends the one login that either token belongs to. Errors: UNAUTHORIZED when neither is good.
   net::awaitable<http::Result<void>> logout(std::optional<std::string> access_token,
                                             std::optional<std::string> refresh_token);
+
+  // Looks whether these logins, user ids by login, still stand, and tells the bus of those that
+  // somebody else has ended: the command line, or another server of the same database.
+  net::awaitable<void> notice_ended(std::map<std::string, std::string> logins);
 
   // Checks the password of somebody who is logged in; a wrong one counts towards the lockout.
   // Errors: FORBIDDEN (wrong), ACCOUNT_LOCKED, UNAUTHORIZED (the account is gone), RATE_LIMITED.

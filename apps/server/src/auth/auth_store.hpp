@@ -95,6 +95,9 @@ class AuthStore {
   net::awaitable<db::Outcome<std::optional<user::User>>> find_login(std::string user_id,
                                                                     std::string sid);
 
+  // Those of these logins that are over.
+  net::awaitable<db::Outcome<std::vector<std::string>>> find_ended(std::vector<std::string> sids);
+
  private:
   db::Database& database_;
 };

@@ -26,7 +26,9 @@ std::optional<json::object> object_of(std::string_view base64url) {
   json::parse_options options;
   options.max_depth = 4;
   boost::system::error_code error;
-  json::value value = json::parse(text_of(Bytes(*octets)), error, {}, options);
+  // One block of memory for all of a token's few claims.
+  auto storage = json::make_shared_resource<json::monotonic_resource>(1024);
+  json::value value = json::parse(text_of(Bytes(*octets)), error, std::move(storage), options);
   if (error || !value.is_object()) return std::nullopt;
   return std::move(value.get_object());
 }

@@ -177,6 +177,7 @@ net::awaitable<http::Result<Reply>> CallEvents::ask(const PeerId& peer, ClientEv
     Answer operator()(UpdatePeer& e) { return now(parts.peers.update(peer, e)); }
     Answer operator()(React& e) { return now(parts.peers.react(peer, e)); }
     Answer operator()(ShowPath& e) { return now(parts.peers.show_path(peer, e)); }
+    Answer operator()(RequestSfu& e) { return now(parts.peers.request_sfu(peer, e)); }
     Answer operator()(SendOffer& e) { return relay("webrtc:offer", "offer", e.target, e.offer); }
     Answer operator()(SendAnswer& e) {
       return relay("webrtc:answer", "answer", e.target, e.answer);
@@ -193,6 +194,22 @@ net::awaitable<http::Result<Reply>> CallEvents::ask(const PeerId& peer, ClientEv
     Answer operator()(DenyPeer& e) { return now(parts.host.deny(peer, e, parts.now())); }
     Answer operator()(TransferHost& e) { return parts.host.transfer(peer, std::move(e)); }
     Answer operator()(EndCall&) { return now(parts.host.end(peer)); }
+    Answer operator()(ChooseMode& e) { return now(parts.host.choose_mode(peer, e)); }
+
+    Answer operator()(JoinMedia& e) { return parts.media.join(peer, std::move(e)); }
+    Answer operator()(ConnectTransport& e) { return now(parts.media.connect(peer, e)); }
+    Answer operator()(RestartIce& e) { return parts.media.restart_ice(peer, std::move(e)); }
+    Answer operator()(Produce& e) { return parts.media.produce(peer, std::move(e)); }
+    Answer operator()(PauseProducer& e) { return now(parts.media.pause(peer, e)); }
+    Answer operator()(ResumeProducer& e) { return now(parts.media.resume(peer, e)); }
+    Answer operator()(CloseProducer& e) { return now(parts.media.close(peer, e)); }
+    Answer operator()(Consume& e) { return parts.media.consume(peer, std::move(e)); }
+    Answer operator()(PauseConsumer& e) { return now(parts.media.pause(peer, e)); }
+    Answer operator()(ResumeConsumer& e) { return now(parts.media.resume(peer, e)); }
+    Answer operator()(CloseConsumer& e) { return now(parts.media.close(peer, e)); }
+    Answer operator()(RequestKeyFrame& e) { return now(parts.media.request_key_frame(peer, e)); }
+    Answer operator()(PreferLayers& e) { return now(parts.media.prefer_layers(peer, e)); }
+    Answer operator()(ReadMediaStats&) { return parts.media.stats(peer); }
 
     Answer relay(std::string_view name, std::string_view field, PeerId& target,
                  json::value& content) {

@@ -9,6 +9,7 @@
 #include "call/call_service.hpp"
 #include "call/host_service.hpp"
 #include "call/ice_servers.hpp"
+#include "call/media_service.hpp"
 #include "call/peer_service.hpp"
 #include "gateway/gateway.hpp"
 
@@ -41,6 +42,7 @@ class CallEvents {
     CallService& call;
     PeerService& peers;
     HostService& host;
+    MediaService& media;
     const IceServers& ice;
     Audience& audience;
     Random& random;

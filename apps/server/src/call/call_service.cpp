@@ -128,8 +128,13 @@ net::awaitable<http::Result<Reply>> CallService::enter(std::shared_ptr<CallRoom>
   if (capacity_applies && parts_.calls.is_full(*room) && !is_host_of(*room, who)) co_return full();
   if (from == Place::Waiting) parts_.calls.stop_waiting(peer);
   if (from != Place::Inside) parts_.calls.enter(*room, peer);
-  co_return RoomJoined{peer, *connection->who, room->info, parts_.calls.others(*room, peer),
-                       std::move(page->messages)};
+  co_return RoomJoined{.self = peer,
+                       .who = *connection->who,
+                       .room = room->info,
+                       .peers = parts_.calls.others(*room, peer),
+                       .messages = std::move(page->messages),
+                       .mode = room->mode.mode(),
+                       .router_rtp_capabilities = parts_.sfu.router_rtp_capabilities()};
 }
 
 http::Result<Reply> CallService::leave(const PeerId& peer) {
@@ -227,6 +232,7 @@ void CallService::tick() {
   for (const PeerId& peer : impatient) {
     turn_away(peer, "LOBBY_TIMEOUT", "nobody answered; try again later");
   }
+  parts_.calls.settle_modes(now);
   parts_.calls.forget_denials(now);
 }
 

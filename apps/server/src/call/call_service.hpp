@@ -9,6 +9,7 @@
 #include "chat/chat_service.hpp"
 #include "cluster/bus.hpp"
 #include "room/room_service.hpp"
+#include "sfu/sfu_service.hpp"
 #include "user/user_service.hpp"
 
 namespace server::call {
@@ -24,6 +25,7 @@ class CallService {
     room::RoomService& rooms;
     user::UserService& users;
     chat::ChatService& chat;
+    const sfu::SfuService& sfu;
     std::function<Instant()> now;
   };
   explicit CallService(Parts parts) : parts_(std::move(parts)) {}

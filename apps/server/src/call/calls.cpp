@@ -36,6 +36,16 @@ std::size_t Calls::peer_count(std::string_view room_id) const {
   return found == rooms_.end() ? 0 : found->second->members.size();
 }
 
+std::map<std::string, std::string> Calls::logins() const {
+  std::map<std::string, std::string> found;
+  for (const auto& [peer, connection] : connections_) {
+    if (connection.who && connection.who->user_id) {
+      found.emplace(connection.who->sid, *connection.who->user_id);
+    }
+  }
+  return found;
+}
+
 std::size_t Calls::member_count() const {
   std::size_t count = 0;
   for (const auto& [room_id, room] : rooms_) count += room->members.size();
@@ -51,6 +61,10 @@ void Calls::enter(CallRoom& room, const PeerId& peer) {
   connection.is_host = hosts_of(room).contains(peer);
   audience_.tell_room(room.info.id, PeerJoined{view(peer)}, peer);
   audience_.enter(peer, room.info.id);
+  // Who comes in learns it with room:joined.
+  if (room.mode.grow(room.members.size(), limits_.p2p_peers_max)) {
+    tell_mode(room, MoveReason::Size, peer);
+  }
   refresh_hosts(room);
   if (!connection.is_host) return;
   for (const PeerId& waiting : room.waiting) {
@@ -83,8 +97,48 @@ void Calls::hold(const PeerId& peer) {
 
 void Calls::take_out(CallRoom& room, const PeerId& peer, std::string_view reason) {
   std::erase(room.members, peer);
+  end_media(room, peer);
   audience_.tell_room(room.info.id, PeerLeft{peer, reason}, peer);
   refresh_hosts(room);
+  if (room.members.empty()) room.mode = {};
+}
+
+void Calls::end_media(CallRoom& room, const PeerId& peer) {
+  std::erase_if(room.producers, [&](const ProducerView& producer) {
+    if (producer.peer != peer) return false;
+    audience_.tell_room(room.info.id, ProducerClosed{producer.id}, peer);
+    return true;
+  });
+  if (media_end_) media_end_(peer);
+}
+
+void Calls::tell_mode(const CallRoom& room, MoveReason reason, const PeerId& except) {
+  audience_.tell_room(room.info.id, RoomMoved{room.mode.mode(), reason}, except);
+}
+
+void Calls::settle_modes(Instant now) {
+  for (const auto& [room_id, room] : rooms_) {
+    if (room->mode.settle(room->members.size(), limits_.p2p_peers_max, now)) {
+      tell_mode(*room, MoveReason::Size);
+    }
+  }
+}
+
+http::Result<void> Calls::choose_mode(CallRoom& room, Mode mode) {
+  if (mode == Mode::Sfu) {
+    if (room.mode.keep_sfu(MoveReason::Host)) tell_mode(room, MoveReason::Host);
+    return {};
+  }
+  if (room.members.size() > limits_.p2p_peers_max) {
+    return http::fail(403, "FORBIDDEN", "too many people for peer to peer");
+  }
+  if (room.mode.has_failed()) return http::fail(403, "FORBIDDEN", "peer to peer has failed here");
+  if (room.mode.allow_p2p()) tell_mode(room, MoveReason::Host);
+  return {};
+}
+
+void Calls::request_sfu(CallRoom& room) {
+  if (room.mode.keep_sfu(MoveReason::P2pFailed)) tell_mode(room, MoveReason::P2pFailed);
 }
 
 void Calls::wait(CallRoom& room, const PeerId& peer, Instant now) {
@@ -146,8 +200,11 @@ void Calls::close(CallRoom& room, std::string_view reason) {
     audience_.tell(peer, RoomClosed{reason});
     audience_.leave(peer, room.info.id);
     reset(connections_.at(peer));
+    if (media_end_) media_end_(peer);
   }
   room.members.clear();
+  room.producers.clear();
+  room.mode = {};
   drop_if_unused(room.info.id);
 }
 

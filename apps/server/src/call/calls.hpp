@@ -2,6 +2,7 @@
 // people must learn of a change goes to the audience at once.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "call/call_mode.hpp"
 #include "call/notices.hpp"
 #include "call/room_lock.hpp"
 
@@ -45,6 +47,8 @@ struct CallRoom {
   std::vector<PeerId> waiting;                  // in the order of knocking
   std::map<std::string, Instant> denied_until;  // by Identity::ban_key()
   std::set<std::string> removed;                // by Identity::ban_key(): must be admitted
+  CallMode mode;
+  std::vector<ProducerView> producers;  // what the members send through the SFU, oldest first
   RoomLock lock;
   bool is_deleted = false;   // for who was on the way in meanwhile
   std::size_t entering = 0;  // people between the door and their place: see Entering
@@ -62,11 +66,20 @@ class Entering {
   CallRoom& room_;
 };
 
+struct CallLimits {
+  std::size_t peers_max = 100;    // people in a room
+  std::size_t p2p_peers_max = 2;  // larger rooms go through the SFU
+};
+
 // Control thread only.
 class Calls {
  public:
-  // `audience` outlives this. `peers_max` people may be in a room.
-  Calls(Audience& audience, std::size_t peers_max) : audience_(audience), peers_max_(peers_max) {}
+  // `audience` outlives this.
+  Calls(Audience& audience, const CallLimits& limits) : audience_(audience), limits_(limits) {}
+
+  // Called for everyone who goes, and whenever their media ends otherwise; once, before anyone
+  // comes.
+  void on_media_end(std::function<void(const PeerId&)> handler) { media_end_ = std::move(handler); }
 
   void connect(const PeerId& peer, std::optional<Identity> who);
   // Forgets the connection, and takes it out of its room or lobby first.
@@ -88,10 +101,12 @@ class Calls {
   std::shared_ptr<CallRoom> find_room(const std::string& room_id) const;
   std::size_t peer_count(std::string_view room_id) const;
   std::size_t connection_count() const { return connections_.size(); }
+  // The logins that connections stand on: user ids by login.
+  std::map<std::string, std::string> logins() const;
   std::size_t room_count() const { return rooms_.size(); }
   // People in all rooms together.
   std::size_t member_count() const;
-  bool is_full(const CallRoom& room) const { return room.members.size() >= peers_max_; }
+  bool is_full(const CallRoom& room) const { return room.members.size() >= limits_.peers_max; }
 
   // Into the room: the others learn of it. Lifts a removal.
   void enter(CallRoom& room, const PeerId& peer);
@@ -101,6 +116,14 @@ class Calls {
   void hold(const PeerId& peer);
   void wait(CallRoom& room, const PeerId& peer, Instant now);
   void stop_waiting(const PeerId& peer);
+
+  // All that the member sends and receives through the SFU is over; the others learn of it.
+  void end_media(CallRoom& room, const PeerId& peer);
+  // Every room moves through the SFU, or back, as far as its size says so.
+  void settle_modes(Instant now);
+  // FORBIDDEN: too many for peer to peer, or it has failed here.
+  http::Result<void> choose_mode(CallRoom& room, Mode mode);
+  void request_sfu(CallRoom& room);
 
   // Makes the host flags true to `room.info.host_id` and who is there, and tells who changed.
   void refresh_hosts(CallRoom& room);
@@ -114,13 +137,15 @@ class Calls {
   std::vector<PeerView> others(const CallRoom& room, const PeerId& self) const;
 
  private:
+  void tell_mode(const CallRoom& room, MoveReason reason, const PeerId& except = {});
   void take_out(CallRoom& room, const PeerId& peer, std::string_view reason);
   static void reset(Connection& connection);
   void drop_if_unused(const std::string& room_id);
   std::set<PeerId> hosts_of(const CallRoom& room) const;
 
   Audience& audience_;
-  std::size_t peers_max_;
+  CallLimits limits_;
+  std::function<void(const PeerId&)> media_end_;
   std::unordered_map<PeerId, Connection> connections_;
   std::map<std::string, std::shared_ptr<CallRoom>, std::less<>> rooms_;  // by room id
 };

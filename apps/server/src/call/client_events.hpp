@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "call/peer.hpp"
+#include "call/sfu_events.hpp"
 
 namespace server::call {
 
@@ -35,6 +36,10 @@ struct ShowPath {
   static constexpr std::string_view kEvent = "call:path";
   PeerId target;
   std::string mode;  // "p2p" or "sfu"
+};
+struct RequestSfu {
+  static constexpr std::string_view kEvent = "room:request-sfu";
+  PeerId target;  // whom peer to peer did not reach
 };
 // The insides of offer, answer and candidate are the browsers' business: relayed unread.
 struct SendOffer {
@@ -90,9 +95,17 @@ struct TransferHost {
 struct EndCall {
   static constexpr std::string_view kEvent = "host:end";
 };
+struct ChooseMode {
+  static constexpr std::string_view kEvent = "host:mode";
+  std::string mode;  // "p2p" or "sfu"
+};
 
-using ClientEvent = std::variant<JoinRoom, LeaveRoom, UpdatePeer, React, ShowPath, SendOffer,
-                                 SendAnswer, SendIce, SendChat, ReadHistory, Typing, MutePeer,
-                                 RemovePeer, AdmitPeer, DenyPeer, TransferHost, EndCall>;
+using ClientEvent =
+    std::variant<JoinRoom, LeaveRoom, UpdatePeer, React, ShowPath, RequestSfu, SendOffer,
+                 SendAnswer, SendIce, SendChat, ReadHistory, Typing, MutePeer, RemovePeer,
+                 AdmitPeer, DenyPeer, TransferHost, EndCall, ChooseMode, JoinMedia,
+                 ConnectTransport, RestartIce, Produce, PauseProducer, ResumeProducer,
+                 CloseProducer, Consume, PauseConsumer, ResumeConsumer, CloseConsumer,
+                 RequestKeyFrame, PreferLayers, ReadMediaStats>;
 
 }  // namespace server::call

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "call/sfu_decode.hpp"
 #include "http/json.hpp"
 
 namespace server::call {
@@ -50,6 +51,8 @@ React read(FieldReader& in, React*) {
 ShowPath read(FieldReader& in, ShowPath*) {
   return {target(in, "targetPeerId"), one_of(in, "mode", in.text("mode"), {"p2p", "sfu"})};
 }
+
+RequestSfu read(FieldReader& in, RequestSfu*) { return {target(in, "peerId")}; }
 
 // `sources` of a description: at most one entry a media section.
 bool are_sources(const json::value& value) {
@@ -126,6 +129,9 @@ RemovePeer read(FieldReader& in, RemovePeer*) { return {target(in, "peerId")}; }
 AdmitPeer read(FieldReader& in, AdmitPeer*) { return {target(in, "peerId")}; }
 DenyPeer read(FieldReader& in, DenyPeer*) { return {target(in, "peerId")}; }
 TransferHost read(FieldReader& in, TransferHost*) { return {target(in, "peerId")}; }
+ChooseMode read(FieldReader& in, ChooseMode*) {
+  return {one_of(in, "mode", in.text("mode"), {"p2p", "sfu"})};
+}
 
 template <class... Events>
 http::Result<ClientEvent> decode_any(std::string_view name, const json::object& payload,

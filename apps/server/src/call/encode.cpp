@@ -1,5 +1,7 @@
 #include "call/encode.hpp"
 
+#include <algorithm>
+
 #include "chat/message_json.hpp"
 #include "room/room_json.hpp"
 
@@ -26,6 +28,12 @@ json::value or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
+json::object to_json(const ProducerView& producer) {
+  return {{"producerId", producer.id},           {"peerId", producer.peer},
+          {"userId", or_null(producer.user_id)}, {"kind", producer.kind},
+          {"paused", producer.paused},           {"appData", {{"source", producer.source}}}};
+}
+
 // One overload a notice and reply; a missing one does not compile.
 class Encoder {
  public:
@@ -39,9 +47,9 @@ class Encoder {
                          {"peerId", joined.self},
                          {"peers", std::move(peers)},
                          {"room", room::to_json(joined.room, joined.peers.size() + 1)},
-                         {"mode", "p2p"},
+                         {"mode", name_of(joined.mode)},
                          {"iceServers", ice_.for_person(joined.who.public_id())},
-                         {"routerRtpCapabilities", nullptr},
+                         {"routerRtpCapabilities", joined.router_rtp_capabilities},
                          {"messages", chat::to_json(joined.messages)}}};
   }
   Encoded operator()(const LobbyWaiting& waiting) const {
@@ -65,6 +73,10 @@ class Encoder {
   }
   Encoded operator()(const PeerTyping& typing) const {
     return {"chat:typing", json::object{{"peerId", typing.peer}, {"typing", typing.typing}}};
+  }
+  Encoded operator()(const RoomMoved& moved) const {
+    return {"room:mode",
+            json::object{{"mode", name_of(moved.mode)}, {"reason", name_of(moved.reason)}}};
   }
   Encoded operator()(const PathShown& path) const {
     return {"call:path",
@@ -90,6 +102,41 @@ class Encoder {
   Encoded operator()(const HostMuted& muted) const {
     return {"host:muted", json::object{{"kind", muted.kind}}};
   }
+  Encoded operator()(const ProducerCreated& created) const {
+    return {"sfu:producer-created", to_json(created.producer)};
+  }
+  Encoded operator()(const ProducerPaused& changed) const {
+    return {changed.paused ? "sfu:producer-paused" : "sfu:producer-resumed",
+            json::object{{"producerId", changed.id}}};
+  }
+  Encoded operator()(const ProducerClosed& closed) const {
+    return {"sfu:producer-closed", json::object{{"producerId", closed.id}}};
+  }
+  Encoded operator()(const sfu::LayersChanged& changed) const {
+    return {"sfu:layers-changed", json::object{{"consumerId", changed.consumer},
+                                               {"spatialLayer", changed.spatial},
+                                               {"temporalLayer", changed.temporal}}};
+  }
+  Encoded operator()(const sfu::SpeakersChanged& changed) const {
+    json::array speaking(changed.peers.begin(), changed.peers.end());
+    json::object payload{{"peerIds", std::move(speaking)}, {"dominant", nullptr}};
+    if (changed.dominant) payload["dominant"] = *changed.dominant;
+    return {"sfu:active-speakers", std::move(payload)};
+  }
+  Encoded operator()(const sfu::QualityMeasured& measured) const {
+    const sfu::LinkScore& up = measured.uplink;
+    const sfu::LinkScore& down = measured.downlink;
+    json::object payload{{"peerId", measured.peer},
+                         {"uplink", up.score},
+                         {"downlink", down.score},
+                         {"rttMs", nullptr},
+                         {"lossPercent", std::max(up.loss_percent, down.loss_percent)},
+                         {"bitrateBps", up.bitrate_bps + down.bitrate_bps},
+                         {"availableBps", nullptr}};
+    if (down.rtt_ms) payload["rttMs"] = *down.rtt_ms;
+    if (down.available_bps) payload["availableBps"] = *down.available_bps;
+    return {"sfu:quality", std::move(payload)};
+  }
   Encoded operator()(const LobbyKnock& knock) const {
     return {"lobby:knock", json::object{{"peerId", knock.peer}, {"userInfo", to_json(knock.user)}}};
   }
@@ -111,6 +158,31 @@ class Encoder {
             json::object{{"messages", chat::to_json(history.page.messages)},
                          {"nextCursor", or_null(history.page.next_cursor)}}};
   }
+  Encoded operator()(const MediaJoined& joined) const {
+    json::array producers;
+    for (const ProducerView& producer : joined.producers) producers.push_back(to_json(producer));
+    return {"sfu:joined", json::object{{"sendTransport", joined.transports.send},
+                                       {"recvTransport", joined.transports.receive},
+                                       {"routerRtpCapabilities", joined.router_rtp_capabilities},
+                                       {"producers", std::move(producers)}}};
+  }
+  Encoded operator()(const IceRestarted& restarted) const {
+    return {{}, json::object{{"iceParameters", restarted.parameters}}};
+  }
+  Encoded operator()(const Produced& produced) const {
+    return {{}, json::object{{"producerId", produced.id}}};
+  }
+  Encoded operator()(const Consumed& consumed) const {
+    const sfu::ConsumerInfo& consumer = consumed.consumer;
+    return {"sfu:consumer-created", json::object{{"consumerId", consumer.id},
+                                                 {"producerId", consumer.producer_id},
+                                                 {"peerId", consumed.peer},
+                                                 {"kind", consumer.kind},
+                                                 {"rtpParameters", consumer.rtp_parameters},
+                                                 {"type", consumer.type},
+                                                 {"producerPaused", consumer.producer_paused}}};
+  }
+  Encoded operator()(const MediaStats& stats) const { return {{}, stats.stats}; }
 
  private:
   const IceServers& ice_;

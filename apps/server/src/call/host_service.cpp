@@ -22,6 +22,7 @@ http::Result<Reply> HostService::mute(const PeerId& host, const MutePeer& event)
   if (!standing) return std::unexpected(std::move(standing.error()));
   auto member = require_member(parts_.calls, *standing->room, event.target);
   if (!member) return std::unexpected(std::move(member.error()));
+  parts_.media.mute(*standing->room, event.target, event.kind);
   parts_.audience.tell(event.target, HostMuted{event.kind});
   return Done{};
 }
@@ -85,6 +86,15 @@ http::Result<Reply> HostService::end(const PeerId& host) {
   auto standing = require_host(parts_.calls, host);
   if (!standing) return std::unexpected(std::move(standing.error()));
   parts_.calls.close(*standing->room, "ended");
+  return Done{};
+}
+
+http::Result<Reply> HostService::choose_mode(const PeerId& host, const ChooseMode& event) {
+  auto standing = require_host(parts_.calls, host);
+  if (!standing) return std::unexpected(std::move(standing.error()));
+  const Mode mode = event.mode == "sfu" ? Mode::Sfu : Mode::P2p;
+  auto chosen = parts_.calls.choose_mode(*standing->room, mode);
+  if (!chosen) return std::unexpected(std::move(chosen.error()));
   return Done{};
 }
 

@@ -5,11 +5,13 @@
 
 #include "call/call_service.hpp"
 #include "call/client_events.hpp"
+#include "call/media_service.hpp"
 
 namespace server::call {
 
 // Control thread only. While no connection of the host is in the room, the first with an account
-// may mute, remove, admit and deny; handing over and ending stay the host's own (FORBIDDEN).
+// may mute, remove, admit and deny; handing over, ending and the mode stay the host's own
+// (FORBIDDEN).
 class HostService {
  public:
   struct Parts {  // all outlive the service
@@ -17,6 +19,7 @@ class HostService {
     Calls& calls;
     CallService& call;
     room::RoomService& rooms;
+    MediaService& media;
   };
   explicit HostService(Parts parts) : parts_(parts) {}
 
@@ -27,6 +30,7 @@ class HostService {
   http::Result<Reply> deny(const PeerId& host, const DenyPeer& event, Instant now);
   net::awaitable<http::Result<Reply>> transfer(PeerId host, TransferHost event);
   http::Result<Reply> end(const PeerId& host);
+  http::Result<Reply> choose_mode(const PeerId& host, const ChooseMode& event);
 
  private:
   Parts parts_;

@@ -1,16 +1,19 @@
 // Everything that the call tells people, as plain structs; encode.cpp makes JSON of them.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "call/call_mode.hpp"
 #include "call/peer.hpp"
 #include "chat/message.hpp"
 #include "http/api_error.hpp"
 #include "room/room.hpp"
+#include "sfu/commands.hpp"
 
 namespace server::call {
 
@@ -20,6 +23,8 @@ struct RoomJoined {
   room::Room room;
   std::vector<PeerView> peers;  // the others
   std::vector<chat::Message> messages;
+  Mode mode = Mode::P2p;
+  boost::json::object router_rtp_capabilities;
 };
 struct LobbyWaiting {
   PeerId self;
@@ -43,6 +48,10 @@ struct PeerReaction {
 struct PeerTyping {
   PeerId peer;
   bool typing = false;
+};
+struct RoomMoved {
+  Mode mode = Mode::P2p;
+  MoveReason reason = MoveReason::Size;
 };
 struct PathShown {
   PeerId from;
@@ -71,6 +80,16 @@ struct RoomClosed {
 struct HostMuted {
   std::string kind;
 };
+struct ProducerCreated {
+  ProducerView producer;
+};
+struct ProducerPaused {
+  std::string id;
+  bool paused = false;  // or resumed
+};
+struct ProducerClosed {
+  std::string id;
+};
 struct LobbyKnock {
   PeerId peer;
   UserInfo user;
@@ -84,9 +103,11 @@ struct Failure {
   std::string_view event;  // empty: none in particular
 };
 
-using Notice = std::variant<RoomJoined, LobbyWaiting, PeerJoined, PeerLeft, PeerUpdated,
-                            PeerReaction, PeerTyping, PathShown, Relayed, ChatMessage, RoomUpdated,
-                            RoomClosed, HostMuted, LobbyKnock, LobbyLeft, Failure>;
+using Notice =
+    std::variant<RoomJoined, LobbyWaiting, PeerJoined, PeerLeft, PeerUpdated, PeerReaction,
+                 PeerTyping, RoomMoved, PathShown, Relayed, ChatMessage, RoomUpdated, RoomClosed,
+                 HostMuted, ProducerCreated, ProducerPaused, ProducerClosed, sfu::LayersChanged,
+                 sfu::SpeakersChanged, sfu::QualityMeasured, LobbyKnock, LobbyLeft, Failure>;
 
 // Replies to the one who asked.
 struct Done {};
@@ -96,7 +117,26 @@ struct ChatStored {
 struct History {
   chat::MessagePage page;
 };
-using Reply = std::variant<Done, RoomJoined, LobbyWaiting, ChatStored, History>;
+struct MediaJoined {
+  sfu::PeerTransports transports;
+  boost::json::object router_rtp_capabilities;
+  std::vector<ProducerView> producers;  // of the others
+};
+struct IceRestarted {
+  boost::json::object parameters;
+};
+struct Produced {
+  std::string id;
+};
+struct Consumed {
+  sfu::ConsumerInfo consumer;
+  PeerId peer;  // whose it is
+};
+struct MediaStats {
+  boost::json::object stats;
+};
+using Reply = std::variant<Done, RoomJoined, LobbyWaiting, ChatStored, History, MediaJoined,
+                           IceRestarted, Produced, Consumed, MediaStats>;
 
 // Where notices go. Ids that are not connected (any more) are ignored.
 class Audience {

@@ -45,4 +45,14 @@ struct PeerView {
   PeerState state;
 };
 
+// Something that a peer sends through the SFU.
+struct ProducerView {
+  std::string id;
+  PeerId peer;
+  std::optional<std::string> user_id;  // nullopt: a guest
+  std::string kind;                    // "audio" or "video"
+  std::string source;                  // "mic", "camera", "screen" or "screen-audio"
+  bool paused = false;
+};
+
 }  // namespace server::call

@@ -39,6 +39,18 @@ http::Result<Reply> PeerService::show_path(const PeerId& peer, const ShowPath& e
   return Done{};
 }
 
+http::Result<Reply> PeerService::request_sfu(const PeerId& peer, const RequestSfu& event) {
+  auto standing = require_inside(parts_.calls, peer);
+  if (!standing) return std::unexpected(std::move(standing.error()));
+  auto member = require_member(parts_.calls, *standing->room, event.target);
+  if (!member) return std::unexpected(std::move(member.error()));
+  if (event.target == peer) {
+    return std::unexpected(http::invalid_field("peerId", "must be another peer"));
+  }
+  parts_.calls.request_sfu(*standing->room);
+  return Done{};
+}
+
 http::Result<Reply> PeerService::relay(const PeerId& peer, Relayed message) {
   auto standing = require_inside(parts_.calls, peer);
   if (!standing) return std::unexpected(std::move(standing.error()));

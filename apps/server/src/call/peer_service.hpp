@@ -26,6 +26,8 @@ class PeerService {
   http::Result<Reply> react(const PeerId& peer, const React& event);
   http::Result<Reply> typing(const PeerId& peer, const Typing& event);
   http::Result<Reply> show_path(const PeerId& peer, const ShowPath& event);
+  // Peer to peer does not reach another member: the room moves to the SFU.
+  http::Result<Reply> request_sfu(const PeerId& peer, const RequestSfu& event);
   // To one peer: an offer, an answer or a candidate.
   http::Result<Reply> relay(const PeerId& peer, Relayed message);
 

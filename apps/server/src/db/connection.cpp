@@ -130,6 +130,8 @@ Connection::Connection(const DatabaseUrl& url) {
   try {
     session_ = std::make_unique<Session>(url);
     if (session_->postgresql) {
+      // libpq would write what it is told besides to standard error, past the log.
+      PQsetNoticeProcessor(session_->pg(), [](void*, const char*) {}, nullptr);
       execute_script(
           "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; "
           "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'");

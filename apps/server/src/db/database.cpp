@@ -1,7 +1,5 @@
 #include "db/database.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -9,6 +7,8 @@
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include "telemetry/log.hpp"
 
 namespace server::db {
 namespace {
@@ -113,7 +113,7 @@ class Database::Threads {
     const std::lock_guard lock(mutex_);
     if (lost_ != generation) return;
     ++lost_;
-    spdlog::warn("database: connection lost");
+    log::warn("database connection lost");
   }
 
   Open open() {
@@ -128,13 +128,13 @@ class Database::Threads {
     try {
       auto connection = std::make_unique<Connection>(options_.url);
       const std::lock_guard lock(mutex_);
-      if (back_off_ > milliseconds(0)) spdlog::info("database: connected again");
+      if (back_off_ > milliseconds(0)) log::info("database connected again");
       back_off_ = milliseconds(0);
       next_attempt_ = {};
       return connection;
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex_);
-      if (back_off_ == milliseconds(0)) spdlog::error("database: {}", error.what());
+      if (back_off_ == milliseconds(0)) log::error("database away", {{"error", error.what()}});
       back_off_ = std::clamp(back_off_ * 2, milliseconds(100), milliseconds(2000));
       next_attempt_ = std::chrono::steady_clock::now() + back_off_;
       return nullptr;

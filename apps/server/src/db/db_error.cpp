@@ -1,6 +1,6 @@
 #include "db/db_error.hpp"
 
-#include <spdlog/spdlog.h>
+#include "telemetry/log.hpp"
 
 namespace server::db {
 
@@ -10,7 +10,7 @@ http::ApiError to_api_error(const DbError& error) {
     away.retry_after_s = 1;
     return away;
   }
-  spdlog::error("database: {}", error.message);
+  log::error("database work failed", {{"error", error.message}});
   return {500, "INTERNAL_ERROR", "Something went wrong on our side.", {}, {}};
 }
 

@@ -183,7 +183,11 @@ net::awaitable<void> EngineShell::serve_web_socket(Request request,
       engine_.web_socket_closed(id, close_reason(message.error()));
       break;
     }
-    engine_.web_socket_message(steady_now(), id, std::move(message->data), message->binary);
+    if (message->pong) {
+      engine_.web_socket_ponged(id);
+    } else {
+      engine_.web_socket_message(steady_now(), id, std::move(message->data), message->binary);
+    }
     settle_soon();
     if (!protocol_.is_congested) continue;
     const auto session = engine_.session_of(id);
@@ -224,6 +228,11 @@ void EngineShell::carry_out(const sio::Writable& writable) { pump(writable.socke
 void EngineShell::carry_out(const sio::Dismissed& dismissed) {
   const auto found = sockets_.find(dismissed.socket);
   if (found != sockets_.end()) found->second->close(dismissed.code);
+}
+
+void EngineShell::carry_out(const sio::PingWanted& wanted) {
+  const auto found = sockets_.find(wanted.socket);
+  if (found != sockets_.end()) found->second->ping();
 }
 
 void EngineShell::pump(sio::WebSocketId id) {

@@ -74,6 +74,7 @@ class EngineShell {
   void carry_out(const sio::Answered& answered);
   void carry_out(const sio::Writable& writable);
   void carry_out(const sio::Dismissed& dismissed);
+  void carry_out(const sio::PingWanted& wanted);
   void pump(sio::WebSocketId id);
   void arm_timer();
 

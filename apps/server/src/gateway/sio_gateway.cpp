@@ -21,11 +21,6 @@ constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 // A session with more events waiting is not read any further until half of them are done.
 constexpr std::size_t kPendingMax = 64;
 
-// A session that polls needs no connection, so the listener's bound does not hold for it.
-constexpr std::size_t kSessionsMax = 50'000;
-// Enough for a company behind one address.
-constexpr std::size_t kSessionsPerAddressMax = 2'000;
-
 sio::Payload payload_of(const json::value& value) { return {json::array{value}, {}}; }
 
 // What the slices may want of a handshake later; the rest would only take room.
@@ -52,6 +47,8 @@ sio::ServerOptions with_recovery(sio::ServerOptions options) {
 SioGateway::SioGateway(net::io_context& io, Random& random, GatewayOptions options)
     : io_(io),
       rate_limit_(options.rate_limit),
+      sessions_max_(options.sessions_max),
+      sessions_per_address_max_(options.sessions_per_address_max),
       server_(with_recovery(std::move(options.sio)), random),
       shell_(io, server_.engine(), protocol(), guarded(std::move(options.door))) {
   server_.add_namespace("/");
@@ -72,11 +69,11 @@ std::optional<http::Response> SioGateway::refuse(const http::Request& request) c
   if (is_draining_) {
     return http::error_response({503, "UNAVAILABLE", "the server is shutting down", {}, 1});
   }
-  if (lines_.size() >= kSessionsMax) {
+  if (lines_.size() >= sessions_max_) {
     return http::error_response({503, "UNAVAILABLE", "the server is full", {}, 10});
   }
   const auto known = lines_of_.find(request.client);
-  const bool has_many = known != lines_of_.end() && known->second >= kSessionsPerAddressMax;
+  const bool has_many = known != lines_of_.end() && known->second >= sessions_per_address_max_;
   if (!rate_limit_ || !has_many) return std::nullopt;
   return http::error_response(
       {429, "RATE_LIMITED", "this address has too many connections", {}, 10});
@@ -210,13 +207,19 @@ net::awaitable<bool> SioGateway::admit(SocketId id, Arrival arrival) {
   const Handshake handshake{*arrival.handshake, std::move(arrival.asked.auth)};
   const bool is_recovery = arrival.asked.is_recovery;
   const auto& ask = is_recovery ? handlers_.on_recover : handlers_.on_connect;
-  const auto answer = co_await ask(id, handshake);
+  std::expected<void, ConnectRefused> answer;
+  try {
+    answer = co_await ask(id, handshake);
+  } catch (const std::exception& error) {
+    log::error("a connection's handler failed", {{"error", error.what()}});
+    answer = std::unexpected(ConnectRefused{"something went wrong here", {}});
+  }
   shell_.settle_soon();
   if (!answer) {
-    server_.refuse(id, answer.error().message, &answer.error().data);
+    server_.refuse(id, arrival.asked.session, answer.error().message, &answer.error().data);
     co_return !is_recovery;  // a refused recovery ends with AwayExpired
   }
-  if (server_.accept(steady_now(), id)) co_return false;
+  if (server_.accept(steady_now(), id, arrival.asked.session)) co_return false;
   handlers_.on_disconnect(id, {sio::reason::kTransportClose, is_recovery});
   co_return !is_recovery;
 }

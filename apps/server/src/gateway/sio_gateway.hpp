@@ -21,6 +21,9 @@ namespace server::gateway {
 struct GatewayOptions {
   sio::ServerOptions sio;
   bool rate_limit = true;  // of the events of a connection, and of the sessions of an address
+  // A session that polls needs no connection, so the listener's bound does not hold for it.
+  std::size_t sessions_max = 50'000;
+  std::size_t sessions_per_address_max = 2'000;  // enough for a company behind one address
   EngineDoor door;
 };
 
@@ -102,6 +105,8 @@ class SioGateway final : public Gateway {
 
   net::io_context& io_;
   const bool rate_limit_;
+  const std::size_t sessions_max_;
+  const std::size_t sessions_per_address_max_;
   bool is_draining_ = false;
   Handlers handlers_;
   std::unordered_map<SocketId, Peer> peers_;

@@ -9,7 +9,7 @@ namespace {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -39,6 +39,16 @@ std::string_view Request::header(std::string_view name) const {
   const auto found = std::ranges::find_if(
       headers, [&](const Header& header) { return equals_ignoring_case(header.first, name); });
   return found == headers.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+std::string Request::header_list(std::string_view name) const {
+  std::string list;
+  for (const auto& [header_name, value] : headers) {
+    if (!equals_ignoring_case(header_name, name)) continue;
+    if (!list.empty()) list += ", ";
+    list += value;
+  }
+  return list;
 }
 
 std::optional<std::string_view> Request::cookie(std::string_view name) const {

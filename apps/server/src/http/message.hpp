@@ -44,6 +44,8 @@ struct Request {
 
   // First header of that name, without regard to case; empty when absent.
   std::string_view header(std::string_view name) const;
+  // All headers of that name, joined to one list (RFC 9110 section 5.3); empty when absent.
+  std::string header_list(std::string_view name) const;
   // Value of a cookie; nullopt when absent.
   std::optional<std::string_view> cookie(std::string_view name) const;
   // First query value of that name; nullopt when absent.
@@ -55,6 +57,7 @@ struct Request {
 struct Response {
   unsigned status = 200;
   std::vector<Header> headers;
+  std::string_view shared_headers;  // ready lines of the router's, the same for every answer
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // instead of `body`, for files served to many
 

@@ -17,7 +17,8 @@ std::string_view trimmed(std::string_view text) {
 ProxyTrust::Origin ProxyTrust::resolve(IpAddress peer, bool secure, std::string_view forwarded_for,
                                        std::string_view forwarded_proto) const {
   if (!is_trusted(peer)) return {peer, secure};
-  Origin origin{peer, secure || trimmed(forwarded_proto) == "https"};
+  const std::string_view proto = forwarded_proto.substr(forwarded_proto.rfind(',') + 1);
+  Origin origin{peer, secure || trimmed(proto) == "https"};
   while (is_trusted(origin.client) && !forwarded_for.empty()) {
     const std::size_t comma = forwarded_for.rfind(',');
     const bool is_last = comma == std::string_view::npos;

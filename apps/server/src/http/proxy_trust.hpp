@@ -19,7 +19,8 @@ class ProxyTrust {
   };
 
   // `peer` is the address of the connection. X-Forwarded-For is read from its right end and
-  // believed only as far as trusted addresses wrote it; X-Forwarded-Proto only from a trusted peer.
+  // believed only as far as trusted addresses wrote it; of X-Forwarded-Proto the last, from a
+  // trusted peer alone.
   Origin resolve(IpAddress peer, bool secure, std::string_view forwarded_for,
                  std::string_view forwarded_proto) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "http/json.hpp"
 #include "http/session.hpp"
@@ -36,23 +37,21 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return segments;
 }
 
-// Whether the path is one of the pattern's; its `:name` parts go to `params`.
-bool matches(std::string_view pattern, std::string_view path,
-             std::map<std::string, std::string>& params) {
-  const auto wanted = segments_of(pattern);
-  const auto given = segments_of(path);
-  if (wanted.size() != given.size()) return false;
-  std::map<std::string, std::string> found;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].starts_with(':')) {
-      if (given[i].empty()) return false;
-      found.emplace(wanted[i].substr(1), given[i]);
-    } else if (wanted[i] != given[i]) {
-      return false;
-    }
+// Whether a path is one of the pattern's, both in segments.
+bool matches(const std::vector<std::string>& pattern, std::span<const std::string_view> path) {
+  return std::ranges::equal(pattern, path, [](std::string_view wanted, std::string_view given) {
+    return wanted.starts_with(':') ? !given.empty() : wanted == given;
+  });
+}
+
+// The `:name` parts of a path that the pattern matches.
+std::map<std::string, std::string> params_of(const std::vector<std::string>& pattern,
+                                             std::span<const std::string_view> path) {
+  std::map<std::string, std::string> params;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (pattern[i].starts_with(':')) params.emplace(pattern[i].substr(1), path[i]);
   }
-  params = std::move(found);
-  return true;
+  return params;
 }
 
 bool changes_state(Method method) {
@@ -81,7 +80,19 @@ bool accepts(std::string_view accept, std::string_view type) {
 
 }  // namespace
 
-Router::Router(RouterOptions options) : options_(std::move(options)) {}
+Router::Router(RouterOptions options) : options_(std::move(options)) {
+  for (Route& route : options_.routes) {
+    const auto segments = segments_of(route.pattern);
+    rows_.push_back({{segments.begin(), segments.end()}, std::move(route)});
+  }
+  options_.routes.clear();
+  security_headers_ =
+      "X-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+      "Permissions-Policy: camera=(self), microphone=(self), display-capture=(self)\r\n"
+      "Content-Security-Policy: " +
+      options_.content_security_policy + "\r\n";
+}
 
 net::awaitable<Response> Router::handle(Request request) {
   const Instant started = steady_now();
@@ -116,14 +127,14 @@ net::awaitable<Response> Router::dispatch(Request& request) {
 
   std::string allowed;
   const Route* found = nullptr;
-  for (const Route& route : options_.routes) {
-    std::map<std::string, std::string> params;
-    if (!matches(route.pattern, request.path, params)) continue;
+  const auto path = segments_of(request.path);
+  for (const auto& [pattern, route] : rows_) {
+    if (!matches(pattern, path)) continue;
     const bool is_method = route.method == request.method ||
                            (route.method == Method::Get && request.method == Method::Head);
     if (is_method) {
       found = &route;
-      request.params = std::move(params);
+      request.params = params_of(pattern, path);
       break;
     }
     allowed += (allowed.empty() ? "" : ", ") + std::string(name_of(route.method));
@@ -180,9 +191,9 @@ Response Router::preflight(const Request& request) const {
 
 std::size_t Router::body_max(std::string_view path) const {
   std::size_t size = 16 * 1024;
-  std::map<std::string, std::string> params;
-  for (const Route& route : options_.routes) {
-    if (matches(route.pattern, path, params)) size = std::max(size, route.body_max);
+  const auto segments = segments_of(path);
+  for (const auto& [pattern, route] : rows_) {
+    if (matches(pattern, segments)) size = std::max(size, route.body_max);
   }
   return size;
 }
@@ -194,11 +205,8 @@ void Router::finish(const Request& request, Response& response) const {
         .set("Access-Control-Allow-Credentials", "true");
   }
   if (request.path.starts_with("/api")) response.set("Vary", "Origin");
-  response.set("X-Request-Id", request.id)
-      .set("X-Content-Type-Options", "nosniff")
-      .set("Referrer-Policy", "strict-origin-when-cross-origin")
-      .set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
-      .set("Content-Security-Policy", options_.content_security_policy);
+  response.set("X-Request-Id", request.id);
+  response.shared_headers = security_headers_;
   if (request.secure) response.set("Strict-Transport-Security", "max-age=31536000");
 }
 

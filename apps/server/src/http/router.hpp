@@ -33,6 +33,7 @@ class Router {
   std::size_t body_max(std::string_view path) const;
 
   // Adds what every answer carries, wherever it was made: request id, security headers, CORS.
+  // The answer refers to the router, which outlives it.
   void finish(const Request& request, Response& response) const;
 
   const Origins& origins() const { return options_.origins; }
@@ -42,7 +43,15 @@ class Router {
   net::awaitable<Response> call(const Route& route, Request& request);
   Response preflight(const Request& request) const;
 
-  RouterOptions options_;
+  // A route, its pattern split at the slashes.
+  struct Row {
+    std::vector<std::string> pattern;
+    Route route;
+  };
+
+  RouterOptions options_;  // its routes have moved to the rows
+  std::vector<Row> rows_;
+  std::string security_headers_;  // header lines of every answer
 };
 
 }  // namespace server::http

@@ -157,14 +157,14 @@ class Session {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       co_await net::async_write(stream_, net::buffer(kContinue), kQuiet);
     }
-    BodyParser body(std::move(header));
-    body.body_limit(body_max);
-    if (!body.is_done()) {
+    if (!header.is_done()) {
+      BodyParser body(std::move(header));
+      body.body_limit(body_max);
       expect_within(context_.limits.body_time);
       const auto [error, size] = co_await beast_http::async_read(stream_, buffer_, body, kQuiet);
       if (error) co_return co_await refuse_unread(error, &request);
+      request.body = std::move(body.get().body());
     }
-    request.body = std::move(body.get().body());
     connection_->deadline = Instant::never();  // the handler answers for its own time
 
     const bool is_head = request.method == Method::Head;
@@ -252,9 +252,10 @@ class Session {
 
   void identify(Request& request) {
     request.id = context_.random.url_safe(12);
+    // A proxy may add a header of its own beside the one that the client made up.
     const auto origin =
-        context_.trust.resolve(peer_, is_secure(stream_), request.header("X-Forwarded-For"),
-                               request.header("X-Forwarded-Proto"));
+        context_.trust.resolve(peer_, is_secure(stream_), request.header_list("X-Forwarded-For"),
+                               request.header_list("X-Forwarded-Proto"));
     request.client = origin.client;
     request.secure = origin.secure;
   }

@@ -121,6 +121,10 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
 
   void on_drained(std::function<void()> drained) override { drained_ = std::move(drained); }
 
+  void ping() override {
+    if (!end_) queue(sio::make_ping_frame());
+  }
+
   void close(std::uint16_t code) override { end(End::Closed, code); }
 
   void abort() override {
@@ -146,12 +150,13 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
       case Kind::Text:
       case Kind::Binary:
         if (end_) return std::nullopt;  // what comes after our Close is not heard
-        return WebSocketMessage{std::move(item.data), item.kind == Kind::Binary};
+        return WebSocketMessage{std::move(item.data), item.kind == Kind::Binary, false};
       case Kind::Ping:
         if (!end_ && unsent_.size() < kUnsentPongsMax) queue(sio::make_pong_frame(item.data));
         return std::nullopt;
       case Kind::Pong:
-        return std::nullopt;
+        if (end_) return std::nullopt;
+        return WebSocketMessage{{}, false, true};
       case Kind::Close:
         peer_closed_ = true;
         end(End::Closed, kNormalClosure);

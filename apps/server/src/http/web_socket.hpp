@@ -30,6 +30,7 @@ enum class WebSocketEnd : std::uint8_t {
 struct WebSocketMessage {
   std::string data;
   bool binary = false;
+  bool pong = false;  // no message, but the answer to ping()
 };
 
 // Owned by its reader and by the operation that is under way. One reader; one writer. Control
@@ -38,9 +39,9 @@ class WebSocket {
  public:
   virtual ~WebSocket() = default;
 
-  // The next whole message. Answers pings; ends a connection that breaks the protocol (1002),
-  // sends text that is not UTF-8 (1007) or a message over the limit (1009). Never resumes twice
-  // without letting other connections have their turn.
+  // The next whole message or pong. Answers pings; ends a connection that breaks the protocol
+  // (1002), sends text that is not UTF-8 (1007) or a message over the limit (1009). Never resumes
+  // twice without letting other connections have their turn.
   virtual net::awaitable<std::expected<WebSocketMessage, WebSocketEnd>> read() = 0;
 
   // Sends all frames in one write. True: the system took everything. False: it goes on in the
@@ -48,6 +49,9 @@ class WebSocket {
   // until then. Nothing is sent, and true returned, once the connection has ended.
   virtual bool write(std::span<const sio::FrameRef> frames) = 0;
   virtual void on_drained(std::function<void()> drained) = 0;
+
+  // Sends a Ping frame after what is being written.
+  virtual void ping() = 0;
 
   // Sends a Close frame after what is being written, then waits at most 5 s for the peer to
   // close; read() ends.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace server::http {
 
 namespace {
@@ -106,6 +108,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 
 Result<Request> to_request(const RequestHeader& header) {
   Request request;
+  request.headers.reserve(8);
   for (const auto& field : header) {
     request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
@@ -132,12 +135,16 @@ Result<Request> to_request(const RequestHeader& header) {
 
 std::string header_text(const Response& response, std::size_t body_size, bool keep_alive) {
   const auto reason = beast_http::obsolete_reason(static_cast<beast_http::status>(response.status));
-  std::string text = fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason));
+  std::string text;
+  text.reserve(response.shared_headers.size() + 512);
+  fmt::format_to(std::back_inserter(text), "HTTP/1.1 {} {}\r\n", response.status,
+                 std::string_view(reason));
   for (const auto& [name, value] : response.headers) {
     text.append(name).append(": ").append(value).append("\r\n");
   }
+  text += response.shared_headers;
   const bool has_body = response.status != 204 && response.status != 304;
-  if (has_body) text += fmt::format("Content-Length: {}\r\n", body_size);
+  if (has_body) fmt::format_to(std::back_inserter(text), "Content-Length: {}\r\n", body_size);
   text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   return text;
 }

@@ -5,9 +5,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace server::sfu {
 
@@ -45,6 +47,32 @@ struct PreferredLayers {
 struct MediaLost {  // a transport of the peer failed, was closed by it, or lost consent
   std::string peer;
 };
-using MediaEvent = std::variant<MediaLost>;
+struct LayersChanged {  // what the peer's consumer gets now
+  std::string peer;
+  std::string consumer;
+  std::size_t spatial = 0;
+  std::size_t temporal = 0;
+};
+struct SpeakersChanged {
+  std::string room;
+  std::vector<std::string> peers;  // who speaks, the loudest first
+  std::optional<std::string> dominant;
+};
+// 0 (nothing gets through) to 5 (as good as it gets).
+struct LinkScore {
+  int score = 5;
+  std::optional<std::int64_t> rtt_ms;
+  double loss_percent = 0;
+  std::int64_t bitrate_bps = 0;
+  std::optional<std::int64_t> available_bps;
+};
+struct QualityMeasured {
+  std::string peer;
+  std::string room;
+  LinkScore uplink;
+  LinkScore downlink;
+  bool has_changed = false;  // one of the scores, since the last time
+};
+using MediaEvent = std::variant<MediaLost, LayersChanged, SpeakersChanged, QualityMeasured>;
 
 }  // namespace server::sfu

@@ -19,10 +19,10 @@ namespace server::sfu {
 
 namespace {
 
-// Datagrams that one packet may become before the outbox is emptied, and how full it may be before
-// that is done within a batch.
-constexpr std::size_t kOutboxSlots = 4096;
-constexpr std::size_t kOutboxFlush = 2048;
+// Datagrams that the outbox holds, and of how many room must be left: with less it is emptied
+// within a batch.
+constexpr std::size_t kOutboxSlots = 8192;
+constexpr std::size_t kOutboxFlush = 6144;
 constexpr int kPortTries = 32;
 
 Instant clock_now() {
@@ -88,7 +88,7 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
       .on_packet =
           [this](const rtc::Path& from, MutableBytes packet) {
             engine_.handle_datagram(now_, from, packet, outbox_);
-            if (outbox_.ready().size() >= kOutboxFlush) flush();
+            if (outbox_.free_slots() < kOutboxFlush) flush();
           },
       .on_closed = [this](const rtc::Path& from) { engine_.forget(from); },
   };
@@ -155,10 +155,13 @@ void MediaWorker::run() {
 void MediaWorker::receive(Instant now) {
   const auto batch = ports_.udp->receive();
   count(Count::Datagrams, batch.size());
+  engine_.begin_batch();
   for (const Datagram& datagram : batch) {
     handle(now, datagram);
-    if (outbox_.ready().size() >= kOutboxFlush) flush();
+    if (outbox_.free_slots() < kOutboxFlush) flush();
   }
+  engine_.end_batch(now, outbox_);
+  flush();
   ports_.tcp->receive(now, tcp_receiver_);
 }
 
@@ -200,7 +203,7 @@ void MediaWorker::reflect(Instant now, const Datagram& datagram) {
 }
 
 void MediaWorker::flush() {
-  if (outbox_.ready().empty()) return;
+  if (outbox_.empty()) return;
   ports_.udp->send(outbox_.ready());
   if (ports_.tcp->connection_count() > 0) {
     for (const rtc::Outbox::Slot& slot : outbox_.ready()) {
@@ -226,6 +229,9 @@ void MediaWorker::publish() {
   set(Count::SendCalls, ports_.udp->sent().calls);
   set(Count::SendDropped, ports_.udp->sent().dropped);
   set(Count::TcpConnections, ports_.tcp->connection_count());
+  set(Count::Transports, engine_.transport_count());
+  set(Count::Producers, engine_.producer_count());
+  set(Count::Consumers, engine_.consumer_count());
 }
 
 void MediaWorker::count(Count what, std::uint64_t by) { set(what, read(what) + by); }
@@ -249,7 +255,28 @@ MediaWorker::Counters MediaWorker::counters() const {
           .sent = read(Count::Sent),
           .send_calls = read(Count::SendCalls),
           .send_dropped = read(Count::SendDropped),
-          .tcp_connections = read(Count::TcpConnections)};
+          .tcp_connections = read(Count::TcpConnections),
+          .transports = read(Count::Transports),
+          .producers = read(Count::Producers),
+          .consumers = read(Count::Consumers)};
+}
+
+MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) {
+  datagrams += other.datagrams;
+  stun_answers += other.stun_answers;
+  stun_over_budget += other.stun_over_budget;
+  dropped_malformed += other.dropped_malformed;
+  dropped_unexpected += other.dropped_unexpected;
+  dropped_forged += other.dropped_forged;
+  dropped_outbox += other.dropped_outbox;
+  sent += other.sent;
+  send_calls += other.send_calls;
+  send_dropped += other.send_dropped;
+  tcp_connections += other.tcp_connections;
+  transports += other.transports;
+  producers += other.producers;
+  consumers += other.consumers;
+  return *this;
 }
 
 }  // namespace server::sfu

@@ -44,6 +44,11 @@ class MediaWorker {
     std::uint64_t send_calls = 0;          // runs of datagrams that it took them in
     std::uint64_t send_dropped = 0;        // datagrams that it did not take
     std::uint64_t tcp_connections = 0;     // open now
+    std::uint64_t transports = 0;          // of the engine, now
+    std::uint64_t producers = 0;
+    std::uint64_t consumers = 0;
+
+    Counters& operator+=(const Counters& other);
   };
   // Runs on the worker's thread, where the engine may be touched. Must not throw.
   using Command = std::function<void(Instant now, rtc::MediaEngine& engine, rtc::Outbox& out)>;
@@ -79,6 +84,9 @@ class MediaWorker {
     SendCalls,
     SendDropped,
     TcpConnections,
+    Transports,
+    Producers,
+    Consumers,
     Size,
   };
 

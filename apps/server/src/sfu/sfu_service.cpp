@@ -7,6 +7,8 @@
 #include "rtc/ortc/encode.hpp"
 #include "sfu/ask_worker.hpp"
 #include "sfu/local_addresses.hpp"
+#include "sfu/media_stats.hpp"
+#include "sfu/sfu_entries.hpp"
 
 namespace server::sfu {
 
@@ -18,6 +20,10 @@ std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+std::string_view name_of(rtc::ortc::MediaKind kind) {
+  return kind == rtc::ortc::MediaKind::Audio ? "audio" : "video";
 }
 
 std::unexpected<http::ApiError> not_joined() {
@@ -32,44 +38,9 @@ std::unexpected<http::ApiError> busy() {
 
 }  // namespace
 
-struct SfuService::ProducerEntry {
-  std::string id;
-  std::string room;
-  std::string peer;
-  rtc::ProducerId engine_id{};
-  NegotiatedProducer negotiated;
-  bool paused = false;
-};
-
-struct SfuService::Peer {
-  struct ConsumerEntry {
-    rtc::ConsumerId engine_id{};
-    std::string producer;
-  };
-
-  std::string id;
-  std::string room;
-  std::size_t worker = 0;
-  bool is_gone = false;  // for who waits for a worker meanwhile
-  rtc::ortc::RtpCapabilities capabilities;
-  std::string send_id;
-  std::string receive_id;
-  rtc::TransportId send{};
-  rtc::TransportId receive{};
-  unsigned next_mid = 0;
-  std::vector<std::string> producers;
-  std::unordered_map<std::string, ConsumerEntry> consumers;
-
-  std::optional<rtc::TransportId> transport(const std::string& name) const {
-    if (name == send_id) return send;
-    if (name == receive_id) return receive;
-    return std::nullopt;
-  }
-};
-
 SfuService::SfuService(const net::any_io_executor& executor, const SfuOptions& options,
                        Random& random)
-    : options_(options), random_(random), identity_(unix_now()) {
+    : options_(options), random_(random), identity_(unix_now()), executor_(executor) {
   if (options_.announced.empty()) {
     const bool is_one = options_.listen_ip && !options_.listen_ip->is_unspecified();
     options_.announced = is_one ? std::vector{*options_.listen_ip} : local_addresses();
@@ -96,22 +67,31 @@ json::object SfuService::router_rtp_capabilities() const {
   return rtc::ortc::encode(router_capabilities());
 }
 
-std::size_t SfuService::consumer_count() const {
-  std::size_t count = 0;
-  for (const auto& [id, peer] : peers_) count += peer->consumers.size();
-  return count;
+http::Result<void> SfuService::check_capabilities(const json::value& rtp_capabilities) const {
+  if (auto read = read_capabilities(rtp_capabilities); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  return {};
+}
+
+MediaWorker::Counters SfuService::counters() const {
+  MediaWorker::Counters sum;
+  for (const auto& worker : workers_) sum += worker->counters();
+  return sum;
 }
 
 MediaWorker& SfuService::worker_of(const Peer& peer) { return *workers_[peer.worker]; }
 
 // Where it is already, or where the fewest people are.
-std::size_t SfuService::place_room(const std::string& room) {
-  const auto known = rooms_.find(room);
+std::shared_ptr<SfuService::Room> SfuService::place_room(const std::string& name) {
+  const auto known = rooms_.find(name);
   if (known != rooms_.end()) return known->second;
   std::vector<std::size_t> people(workers_.size());
   for (const auto& [id, peer] : peers_) ++people[peer->worker];
   const auto least = std::ranges::min_element(people) - people.begin();
-  return rooms_[room] = static_cast<std::size_t>(least);
+  const auto room = std::make_shared<Room>();
+  room->worker = static_cast<std::size_t>(least);
+  return rooms_[name] = room;
 }
 
 std::vector<rtc::IceCandidate> SfuService::candidates(std::size_t worker) const {
@@ -134,7 +114,8 @@ net::awaitable<http::Result<PeerTransports>> SfuService::join(std::string room, 
   const auto peer = std::make_shared<Peer>();
   peer->id = id;
   peer->room = room;
-  peer->worker = place_room(room);
+  const auto place = place_room(room);
+  peer->worker = place->worker;
   peer->capabilities = std::move(*capabilities);
   peer->send_id = random_.url_safe(kIdLength);
   peer->receive_id = random_.url_safe(kIdLength);
@@ -142,20 +123,25 @@ net::awaitable<http::Result<PeerTransports>> SfuService::join(std::string room, 
 
   const auto send = rtc::IceCredentials::generate(random_);
   const auto receive = rtc::IceCredentials::generate(random_);
-  auto open = [send, receive, this](Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
-    return std::pair(engine.open_web_rtc(now, send, identity_),
-                     engine.open_web_rtc(now, receive, identity_));
+  auto open = [send, receive, place, this](Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
+    if (!place->engine_id) place->engine_id = engine.open_room();
+    return std::tuple(engine.open_web_rtc(now, send, identity_),
+                      engine.open_web_rtc(now, receive, identity_), *place->engine_id);
   };
   const auto opened = co_await ask_worker(worker_of(*peer), std::move(open));
-  if (opened) {
-    peer->send = opened->first.value_or(rtc::TransportId{});
-    peer->receive = opened->second.value_or(rtc::TransportId{});
+  const auto [sending, receiving, engine_room] =
+      opened.value_or(std::tuple(std::nullopt, std::nullopt, rtc::RoomId{}));
+  peer->send = sending.value_or(rtc::TransportId{});
+  peer->receive = receiving.value_or(rtc::TransportId{});
+  if (opened && rooms_.contains(room) && rooms_[room] == place) {
+    place->known_id = engine_room;
+    room_names_[{place->worker, engine_room}] = room;
   }
   if (peer->is_gone) {  // left meanwhile, when there was nothing to close yet
     close_transports(*peer);
     co_return not_joined();
   }
-  if (!opened || !opened->first || !opened->second) {
+  if (!sending || !receiving) {
     leave(id);
     co_return busy();
   }
@@ -171,11 +157,22 @@ void SfuService::leave(const std::string& id) {
   const PeerPtr peer = found->second;
   peers_.erase(found);
   peer->is_gone = true;
+  for (const auto& [name, consumer] : peer->consumers) {
+    consumer_names_.erase({peer->worker, consumer.engine_id});
+  }
   for (const std::string& producer : peer->producers) forget_producer(producer);
   close_transports(*peer);
   const bool is_empty =
       std::ranges::none_of(peers_, [&](const auto& one) { return one.second->room == peer->room; });
-  if (is_empty) rooms_.erase(peer->room);
+  if (!is_empty) return;
+  const auto room = rooms_[peer->room];
+  rooms_.erase(peer->room);
+  if (room->known_id) room_names_.erase({room->worker, *room->known_id});
+  workers_[room->worker]->post_even_if_full(
+      [room](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
+        if (room->engine_id) engine.close_room(*room->engine_id);
+        room->engine_id.reset();
+      });
 }
 
 void SfuService::close_transports(const Peer& peer) {
@@ -188,9 +185,14 @@ void SfuService::close_transports(const Peer& peer) {
 
 // The engine closes its consumers with it; what others know of them goes too.
 void SfuService::forget_producer(const std::string& id) {
+  std::erase_if(producer_names_, [&](const auto& one) { return one.second == id; });
   producers_.erase(id);
   for (const auto& [name, peer] : peers_) {
-    std::erase_if(peer->consumers, [&](const auto& one) { return one.second.producer == id; });
+    std::erase_if(peer->consumers, [&](const auto& one) {
+      if (one.second.producer != id) return false;
+      consumer_names_.erase({peer->worker, one.second.engine_id});
+      return true;
+    });
   }
 }
 
@@ -251,8 +253,10 @@ net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
   entry->paused = paused;
   peer->producers.push_back(entry->id);  // counts from now on
 
-  auto make = [peer, entry, paused](Instant, rtc::MediaEngine& engine, rtc::Outbox&) -> bool {
-    const auto made = engine.produce(peer->send, entry->negotiated.options);
+  entry->worker = peer->worker;
+  auto make = [send = peer->send, room = rooms_[peer->room], entry, paused](
+                  Instant, rtc::MediaEngine& engine, rtc::Outbox&) -> bool {
+    const auto made = engine.produce(send, entry->negotiated.options, room->engine_id);
     if (!made) return false;
     entry->engine_id = *made;
     if (paused) engine.set_producer_paused(*made, true);
@@ -266,6 +270,7 @@ net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
     co_return http::fail(400, "SFU_ERROR", "an SSRC is taken, or there are too many");
   }
   producers_[entry->id] = entry;
+  producer_names_[{entry->worker, entry->engine_id}] = entry->id;
   co_return ProducerInfo{.id = entry->id, .kind = kind, .paused = paused};
 }
 
@@ -339,13 +344,13 @@ net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, s
     co_return unknown("producer");  // it, or the peer, ended meanwhile
   }
   kept->second.engine_id = **made;
-  co_return ConsumerInfo{
-      .id = consumer,
-      .producer_id = producer,
-      .kind = entry->negotiated.kind == rtc::ortc::MediaKind::Audio ? "audio" : "video",
-      .rtp_parameters = rtc::ortc::encode(negotiated->parameters),
-      .type = type_of(entry->negotiated),
-      .producer_paused = entry->paused};
+  consumer_names_[{peer->worker, **made}] = {id, consumer};
+  co_return ConsumerInfo{.id = consumer,
+                         .producer_id = producer,
+                         .kind = std::string(name_of(entry->negotiated.kind)),
+                         .rtp_parameters = rtc::ortc::encode(negotiated->parameters),
+                         .type = type_of(entry->negotiated),
+                         .producer_paused = entry->paused};
 }
 
 // Runs `command(now, engine, id)` for the peer's consumer.
@@ -396,23 +401,40 @@ http::Result<void> SfuService::close_consumer(const std::string& id, const std::
       id, consumer, [](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
         engine.close_consumer(consumer_id);
       });
-  if (result) peers_[id]->consumers.erase(consumer);
+  if (!result) return result;
+  const auto place = peers_[id]->consumers.find(consumer);
+  consumer_names_.erase({peers_[id]->worker, place->second.engine_id});
+  peers_[id]->consumers.erase(place);
   return result;
 }
 
-void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {
-  const auto* const changed = std::get_if<rtc::TransportChanged>(&event);
-  const bool is_over = changed == nullptr ||
-                       changed->state == rtc::WebRtcTransport::State::Failed ||
-                       changed->state == rtc::WebRtcTransport::State::Closed;
-  if (!is_over || !handler_) return;
-  const rtc::TransportId transport =
-      std::visit([](const auto& one) { return one.transport; }, event);
-  const auto found = std::ranges::find_if(peers_, [&](const auto& one) {
-    const Peer& peer = *one.second;
-    return peer.worker == worker && (peer.send == transport || peer.receive == transport);
-  });
-  if (found != peers_.end()) handler_(MediaLost{found->first});
+net::awaitable<http::Result<json::object>> SfuService::stats(std::string id) {
+  const auto found = find_peer(id);
+  if (!found) co_return std::unexpected(found.error());
+  const PeerPtr peer = *found;
+  PeerStats stats{
+      .transports = {{.id = peer->send_id, .direction = "send", .engine_id = peer->send},
+                     {.id = peer->receive_id, .direction = "recv", .engine_id = peer->receive}}};
+  for (const std::string& name : peer->producers) {
+    const auto producer = producers_.find(name);
+    if (producer == producers_.end()) continue;  // being made
+    const ProducerEntry& entry = *producer->second;
+    stats.producers.push_back({.id = name,
+                               .kind = name_of(entry.negotiated.kind),
+                               .paused = entry.paused,
+                               .engine_id = entry.engine_id});
+  }
+  for (const auto& [name, entry] : peer->consumers) {
+    stats.consumers.push_back(
+        {.id = name, .producer = entry.producer, .engine_id = entry.engine_id});
+  }
+  auto read = [stats = std::move(stats)](Instant, rtc::MediaEngine& engine, rtc::Outbox&) mutable {
+    read_stats(engine, stats);
+    return std::move(stats);
+  };
+  const auto answered = co_await ask_worker(worker_of(*peer), std::move(read));
+  if (!answered) co_return busy();
+  co_return to_json(*answered);
 }
 
 }  // namespace server::sfu

@@ -37,6 +37,7 @@ class SfuService {
 
   static constexpr std::size_t kProducersMax = 16;    // of one peer
   static constexpr std::size_t kConsumersMax = 1024;  // of one peer
+  static constexpr Duration kQualityInterval = std::chrono::seconds{2};
 
   // Starts the workers; `executor` is the control thread's. Throws std::system_error when a port
   // cannot be had. `random` outlives the service.
@@ -48,10 +49,14 @@ class SfuService {
   const std::vector<std::unique_ptr<MediaWorker>>& workers() const { return workers_; }
 
   json::object router_rtp_capabilities() const;
+  // VALIDATION_ERROR when join() would say so; join() ends what the peer had.
+  http::Result<void> check_capabilities(const json::value& rtp_capabilities) const;
 
   // Two transports for the peer, on the worker of its room; again, those that it has are closed.
   net::awaitable<http::Result<PeerTransports>> join(std::string room, std::string peer,
                                                     json::value rtp_capabilities);
+  // Measures, every kQualityInterval, how media gets through to and from everyone; call it often.
+  void tick(Instant now);
   // Everything of the peer ends at once.
   void leave(const std::string& peer);
   bool has_joined(const std::string& peer) const { return peers_.contains(peer); }
@@ -78,20 +83,25 @@ class SfuService {
                                    const PreferredLayers& layers);
   http::Result<void> close_consumer(const std::string& peer, const std::string& consumer);
 
-  std::size_t peer_count() const { return peers_.size(); }
-  std::size_t producer_count() const { return producers_.size(); }
-  std::size_t consumer_count() const;
+  // All that is known of the peer's transports, producers and consumers.
+  net::awaitable<http::Result<json::object>> stats(std::string peer);
+
+  // Of all workers together.
+  MediaWorker::Counters counters() const;
 
  private:
   struct Peer;
   struct ProducerEntry;
+  struct Room;
   using PeerPtr = std::shared_ptr<Peer>;
 
   MediaWorker& worker_of(const Peer& peer);
-  std::size_t place_room(const std::string& room);
+  std::shared_ptr<Room> place_room(const std::string& room);
   std::vector<rtc::IceCandidate> candidates(std::size_t worker) const;
   http::Result<PeerPtr> find_peer(const std::string& id) const;
   void handle(std::size_t worker, const rtc::EngineEvent& event);
+  void transport_over(std::size_t worker, rtc::TransportId transport);
+  void measure(const PeerPtr& peer);
   void close_transports(const Peer& peer);
   void forget_producer(const std::string& id);
   template <class Command>
@@ -102,7 +112,14 @@ class SfuService {
   Random& random_;
   rtc::DtlsIdentity identity_;
   EventHandler handler_;
-  std::map<std::string, std::size_t> rooms_;  // the worker of each room with somebody in it
+  net::any_io_executor executor_;
+  std::map<std::string, std::shared_ptr<Room>> rooms_;  // with somebody in them
+  // What the workers call by their own numbers.
+  std::map<std::pair<std::size_t, rtc::RoomId>, std::string> room_names_;
+  std::map<std::pair<std::size_t, rtc::ProducerId>, std::string> producer_names_;
+  std::map<std::pair<std::size_t, rtc::ConsumerId>, std::pair<std::string, std::string>>
+      consumer_names_;  // peer, consumer
+  Instant measure_at_;
   std::unordered_map<std::string, PeerPtr> peers_;
   std::unordered_map<std::string, std::shared_ptr<ProducerEntry>> producers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for events under way

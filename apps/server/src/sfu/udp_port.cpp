@@ -39,7 +39,7 @@ struct UdpPort::Sending {
     std::size_t first;
     std::size_t last;
   };
-  static constexpr std::size_t kBuckets = 4096;
+  static constexpr std::size_t kBuckets = 16'384;
   static constexpr std::uint32_t kNone = ~0U;
 
   std::vector<Chain> chains;
@@ -52,6 +52,8 @@ struct UdpPort::Sending {
   std::array<sockaddr_storage, kSendBatch> receivers;
   alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kSendBatch> controls;
   std::array<std::array<iovec, kSegmentsMax>, kSendBatch> vectors;
+  std::array<std::size_t, kSendBatch> runs;           // datagrams of the message
+  std::array<std::size_t, kSendBatch> segment_sizes;  // octets of each but the last
 };
 
 UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
@@ -131,8 +133,15 @@ void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
   Sending& batch = *sending_;
   batch.chains.clear();
   batch.next.assign(slots.size(), slots.size());
+  std::uint32_t current = Sending::kNone;  // the chain of the datagram before
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].path.connection != 0) continue;  // of TCP
+    // Mostly the packets of one receiver follow each other.
+    if (i > 0 && slots[i].path == slots[i - 1].path) {
+      batch.next[i - 1] = i;
+      batch.chains[current].last = i;
+      continue;
+    }
     std::size_t bucket = std::hash<rtc::Path>{}(slots[i].path) % Sending::kBuckets;
     // More receivers than buckets cannot be: outboxes are smaller.
     while (batch.buckets[bucket] != Sending::kNone &&
@@ -148,6 +157,7 @@ void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
       batch.next[chain.last] = i;
       chain.last = i;
     }
+    current = batch.buckets[bucket];
   }
   for (const std::size_t bucket : batch.used_buckets) batch.buckets[bucket] = Sending::kNone;
   batch.used_buckets.clear();
@@ -157,10 +167,11 @@ void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
     std::size_t length = 0;
     for (std::size_t i = chain.first; i < slots.size(); i = batch.next[i]) {
       // A run has datagrams of one size, but for the last, which may be shorter.
-      const std::size_t size = slots[i].size;
+      const std::size_t size = slots[i].octets.size();
+      const std::size_t step = length > 0 ? run[0]->octets.size() : size;
       const bool continues = length > 0 && length < kSegmentsMax && is_segmenting_ &&
-                             size <= run[0]->size && run[length - 1]->size == run[0]->size &&
-                             (length + 1) * run[0]->size <= kRunOctetsMax;
+                             size <= step && run[length - 1]->octets.size() == step &&
+                             (length + 1) * step <= kRunOctetsMax;
       if (length > 0 && !continues) {
         add_run(slots[chain.first].path, std::span(run).first(length));
         length = 0;
@@ -176,19 +187,49 @@ void UdpPort::add_run(const rtc::Path& path, std::span<const rtc::Outbox::Slot* 
   Sending& batch = *sending_;
   if (batch.count == kSendBatch) flush();
   const std::size_t at = batch.count++;
-  for (std::size_t i = 0; i < run.size(); ++i) {
-    batch.vectors[at][i] = {const_cast<std::uint8_t*>(run[i]->octets.data()), run[i]->size};
+  std::size_t pieces = 0;
+  const std::uint8_t* end = nullptr;
+  for (const rtc::Outbox::Slot* const slot : run) {
+    const Bytes octets = slot->octets;
+    if (octets.data() == end) {
+      batch.vectors[at][pieces - 1].iov_len += octets.size();
+    } else {
+      batch.vectors[at][pieces++] = {const_cast<std::uint8_t*>(octets.data()), octets.size()};
+    }
+    end = octets.data() + octets.size();
   }
+  batch.runs[at] = run.size();
+  batch.segment_sizes[at] = run[0]->octets.size();
   batch.messages[at] = {};
   msghdr& message = batch.messages[at].msg_hdr;
   message.msg_namelen = to_sockaddr(path.remote, is_ipv6_, batch.receivers[at]);
   message.msg_name = &batch.receivers[at];
   message.msg_iov = batch.vectors[at].data();
-  message.msg_iovlen = run.size();
+  message.msg_iovlen = pieces;
   batch.controls[at] = {};
   message.msg_control = batch.controls[at].data();
   message.msg_controllen = kControlSize;
-  write_control(message, path.local, is_ipv6_, run.size() > 1 ? run[0]->size : 0);
+  write_control(message, path.local, is_ipv6_, run.size() > 1 ? run[0]->octets.size() : 0);
+}
+
+// The datagrams of a message that was made as a run.
+void UdpPort::send_one_by_one(std::size_t message) {
+  Sending& batch = *sending_;
+  msghdr one = batch.messages[message].msg_hdr;
+  const std::span pieces(one.msg_iov, one.msg_iovlen);
+  one.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));  // the segment size stands last
+  for (const iovec& piece : pieces) {
+    for (std::size_t at = 0; at < piece.iov_len;) {
+      const std::size_t size = std::min(piece.iov_len - at, batch.segment_sizes[message]);
+      iovec datagram{static_cast<std::uint8_t*>(piece.iov_base) + at, size};
+      one.msg_iov = &datagram;
+      one.msg_iovlen = 1;
+      const bool is_sent = sendmsg(socket_, &one, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+      ++(is_sent ? sent_.datagrams : sent_.dropped);
+      ++sent_.calls;
+      at += size;
+    }
+  }
 }
 
 void UdpPort::flush() {
@@ -197,27 +238,19 @@ void UdpPort::flush() {
     const int done = sendmmsg(socket_, batch.messages.data() + at,
                               static_cast<unsigned>(batch.count - at), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (done > 0) {
-      for (int i = 0; i < done; ++i) sent_.datagrams += batch.messages[at++].msg_hdr.msg_iovlen;
+      for (int i = 0; i < done; ++i) sent_.datagrams += batch.runs[at++];
       sent_.calls += static_cast<std::uint64_t>(done);
       continue;
     }
     // The first one was refused. A run that the device or kernel cannot split goes one by one.
-    const msghdr refused = batch.messages[at++].msg_hdr;
-    const bool cannot_split = refused.msg_iovlen > 1 && (errno == EIO || errno == EINVAL);
-    if (!cannot_split) {
-      sent_.dropped += refused.msg_iovlen;
-      continue;
+    const bool cannot_split = batch.runs[at] > 1 && (errno == EIO || errno == EINVAL);
+    if (cannot_split) {
+      is_segmenting_ = false;
+      send_one_by_one(at);
+    } else {
+      sent_.dropped += batch.runs[at];
     }
-    is_segmenting_ = false;
-    for (std::size_t i = 0; i < refused.msg_iovlen; ++i) {
-      msghdr one = refused;
-      one.msg_iov = refused.msg_iov + i;
-      one.msg_iovlen = 1;
-      one.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));  // the segment size stands last
-      const bool is_sent = sendmsg(socket_, &one, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
-      ++(is_sent ? sent_.datagrams : sent_.dropped);
-      ++sent_.calls;
-    }
+    ++at;
   }
   batch.count = 0;
 }

@@ -58,6 +58,7 @@ class UdpPort {
   struct Sending;
 
   void add_run(const rtc::Path& path, std::span<const rtc::Outbox::Slot* const> run);
+  void send_one_by_one(std::size_t message);
   void flush();
 
   int socket_ = -1;

@@ -55,8 +55,10 @@ void Metrics::gauge(const std::string& name, const std::string& help,
 }
 
 void Metrics::counter(const std::string& name, const std::string& help,
-                      std::function<double()> read) {
-  auto& made = prometheus::BuildCounter().Name(name).Help(help).Register(parts_->registry).Add({});
+                      std::function<double()> read,
+                      const std::map<std::string, std::string>& labels) {
+  auto& made =
+      prometheus::BuildCounter().Name(name).Help(help).Register(parts_->registry).Add(labels);
   parts_->readings.push_back({.gauge = nullptr, .counter = &made, .read = std::move(read)});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,9 @@ class Metrics {
   // A value that is read whenever somebody asks. `read` outlives the last text().
   void gauge(const std::string& name, const std::string& help, std::function<double()> read);
   // The same for a value that only rises.
-  void counter(const std::string& name, const std::string& help, std::function<double()> read);
+  // Counters of one name differ in their labels.
+  void counter(const std::string& name, const std::string& help, std::function<double()> read,
+               const std::map<std::string, std::string>& labels = {});
   // One answered HTTP request: webrtc_chat_http_requests_total{status="2xx"} and its duration.
   void count_request(unsigned status, Duration took);
 

@@ -16,9 +16,9 @@ struct ListedUser {
   bool is_locked = false;
 };
 
-// Blocks its caller. A running server sees a change within a second; only the sockets of ended
-// logins stay open there until they reconnect. Accounts are named by their e-mail address. Throws
-// db::DbException when the database fails.
+// Blocks its caller. A running server sees a change within a second, and closes the sockets of
+// logins that ended. Accounts are named by their e-mail address. Throws db::DbException when the
+// database fails.
 class UserAdminStore {
  public:
   // Connection and randomness outlive it; the schema has been migrated.

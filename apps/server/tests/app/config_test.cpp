@@ -24,7 +24,8 @@ TEST(Config, HasTheContractsDefaults) {
   EXPECT_EQ(loaded.config.host, "::");
   EXPECT_EQ(loaded.config.port, 3000);
   EXPECT_EQ(loaded.config.database_url, "sqlite:data/webrtc-chat.db");
-  EXPECT_EQ(loaded.config.rtc_p2p_max_peers, 10);
+  EXPECT_EQ(loaded.config.rtc_p2p_max_peers, 2);
+  EXPECT_GE(loaded.config.rtc_workers, 1);
   EXPECT_EQ(loaded.config.log_format, "json");
 }
 
@@ -48,6 +49,8 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"BCRYPT_ROUNDS", "3"},
                                                        {"RATE_LIMIT", "maybe"},
                                                        {"RTC_P2P_MAX_PEERS", "11"},
+                                                       {"RTC_WORKERS", "0"},
+                                                       {"RTC_TCP_ANNOUNCED_PORT", "65536"},
                                                        {"ICE_SERVERS", "{}"},
                                                        {"TURN_URLS", "turn:x"},
                                                        {"LOG_LEVEL", "loud"},
@@ -58,6 +61,12 @@ TEST(Config, NamesEveryWrongValue) {
     const auto loaded = load({{name, value}});
     EXPECT_FALSE(loaded.mistakes.empty()) << name << "=" << value;
   }
+}
+
+TEST(Config, RefusesAPortWithoutRoomForEachWorker) {
+  EXPECT_TRUE(load({{"RTC_PORT", "65534"}, {"RTC_WORKERS", "2"}}).mistakes.empty());
+  EXPECT_FALSE(load({{"RTC_PORT", "65534"}, {"RTC_WORKERS", "3"}}).mistakes.empty());
+  EXPECT_TRUE(load({{"RTC_PORT", "0"}, {"RTC_WORKERS", "64"}}).mistakes.empty());
 }
 
 TEST(Config, RefusesEqualJwtSecrets) {

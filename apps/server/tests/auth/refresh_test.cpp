@@ -245,6 +245,21 @@ TEST_P(Refresh, AnotherServerSeesALogoutWithinASecond) {
   EXPECT_EQ(twin.get("/api/users/me", kept).status, 401U);
 }
 
+TEST_P(Refresh, FindsTheLoginsThatAnotherServerEnded) {
+  AccountsWorld here(database.url());
+  AccountsWorld there(database.url());
+  const auto sid_of = [&](const Browser& browser) {
+    return here.tokens.read_access(here.now, browser.cookies.at("access_token"))->sid;
+  };
+  Browser ada = here.registered("ada");
+  Browser bob = here.registered("bob");
+  const std::string ended = sid_of(ada);
+  const std::vector<std::string> sids{ended, sid_of(bob)};
+  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids)), ::testing::IsEmpty());
+  ASSERT_EQ(here.post("/api/auth/logout", nullptr, ada).status, 204U);
+  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids)), ::testing::ElementsAre(ended));
+}
+
 TEST_P(Refresh, KeepsAHundredLoginsOfAUserAndEndsTheOldest) {
   AccountsWorld world(database.url());
   Browser oldest = world.registered("ada");

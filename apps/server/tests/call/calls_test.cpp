@@ -23,7 +23,7 @@ Identity guest(std::string name) {
 
 class CallsTest : public testing::Test {
  protected:
-  CallsTest() : calls_(audience_, 3) {
+  CallsTest() : calls_(audience_, {.peers_max = 3, .p2p_peers_max = 2}) {
     room::Room info;
     info.id = "r";
     info.host_id = "host";

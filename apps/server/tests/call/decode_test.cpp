@@ -67,7 +67,61 @@ INSTANTIATE_TEST_SUITE_P(
         DecodeCase{"chat:typing", R"([{"typing":"yes"}])", "typing "},
         DecodeCase{"host:mute", R"([{"peerId":"p"}])", "ok"},
         DecodeCase{"host:mute", R"([{"peerId":"p","kind":"soul"}])", "kind "},
-        DecodeCase{"host:end", R"([{}])", "ok"}));
+        DecodeCase{"host:end", R"([{}])", "ok"},
+        DecodeCase{"host:mode", R"([{"mode":"sfu"}])", "ok"},
+        DecodeCase{"host:mode", R"([{"mode":"mesh"}])", "mode "},
+        DecodeCase{"room:request-sfu", R"([{"peerId":"p"}])", "ok"},
+        DecodeCase{"room:request-sfu", "[]", "peerId "}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Sfu, Decode,
+    testing::Values(
+        DecodeCase{"sfu:join", R"([{"roomId":"r","rtpCapabilities":{}}])", "ok"},
+        DecodeCase{"sfu:join", R"([{"roomId":1,"rtpCapabilities":[]}])", "roomId rtpCapabilities "},
+        DecodeCase{"sfu:connect-transport", R"([{"transportId":"t","dtlsParameters":{}}])", "ok"},
+        DecodeCase{"sfu:connect-transport", R"([{"transportId":"t"}])", "dtlsParameters "},
+        DecodeCase{"sfu:restart-ice", R"([{"transportId":"t"}])", "ok"},
+        DecodeCase{
+            "sfu:produce",
+            R"([{"transportId":"t","kind":"audio","rtpParameters":{},"appData":{"source":"mic"}}])",
+            "ok"},
+        DecodeCase{
+            "sfu:produce",
+            R"([{"transportId":"t","kind":"video","rtpParameters":{},"paused":true,"appData":{"source":"screen"}}])",
+            "ok"},
+        DecodeCase{
+            "sfu:produce",
+            R"([{"transportId":"t","kind":"text","rtpParameters":{},"appData":{"source":"mic"}}])",
+            "kind "},
+        DecodeCase{
+            "sfu:produce",
+            R"([{"transportId":"t","kind":"video","rtpParameters":{},"appData":{"source":"mic"}}])",
+            "appData "},
+        DecodeCase{
+            "sfu:produce",
+            R"([{"transportId":"t","kind":"video","rtpParameters":{},"appData":{"source":"camera","x":1}}])",
+            "appData "},
+        DecodeCase{"sfu:produce", R"([{"transportId":"t","kind":"audio","rtpParameters":{}}])",
+                   "appData appData "},
+        DecodeCase{"sfu:consume", R"([{"producerId":"p","rtpCapabilities":{}}])", "ok"},
+        DecodeCase{"sfu:consume", R"([{"producerId":"p"}])", "rtpCapabilities "},
+        DecodeCase{"sfu:resume-consumer", R"([{"consumerId":"c"}])", "ok"},
+        DecodeCase{"sfu:pause-consumer", R"([{"consumerId":7}])", "consumerId "},
+        DecodeCase{"sfu:close-consumer", R"([{"producerId":"p"}])", "consumerId producerId "},
+        DecodeCase{"sfu:request-keyframe", R"([{"consumerId":"c"}])", "ok"},
+        DecodeCase{"sfu:pause-producer", R"([{"producerId":"p"}])", "ok"},
+        DecodeCase{"sfu:resume-producer", R"([{}])", "producerId "},
+        DecodeCase{"sfu:close-producer", R"([{"producerId":"p"}])", "ok"},
+        DecodeCase{
+            "sfu:set-preferred-layers",
+            R"([{"consumerId":"c","spatialLayer":1,"temporalLayer":2,"width":640,"height":360,"priority":1}])",
+            "ok"},
+        DecodeCase{"sfu:set-preferred-layers", R"([{"consumerId":"c"}])", "spatialLayer "},
+        DecodeCase{"sfu:set-preferred-layers",
+                   R"([{"consumerId":"c","spatialLayer":-1,"temporalLayer":0.5,"width":"wide"}])",
+                   "spatialLayer temporalLayer width "},
+        DecodeCase{"sfu:stats", "[]", "ok"},
+        DecodeCase{"sfu:stats", R"([{"peerId":"p"}])", "peerId "}));
 
 TEST(Decode, BoundsWhatIsRelayed) {
   const auto offer = [](std::size_t size) {

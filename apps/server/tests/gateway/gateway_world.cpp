@@ -67,6 +67,11 @@ net::awaitable<void> Client::say(std::string text) {
   co_await net::async_write(socket_, net::buffer(frame), kQuiet);
 }
 
+net::awaitable<void> Client::control(char opcode) {
+  const std::string frame{opcode, '\x80', 0, 0, 0, 0};
+  co_await net::async_write(socket_, net::buffer(frame), kQuiet);
+}
+
 net::awaitable<std::string> Client::hear() {
   for (;;) {
     const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(unread_[i]); };

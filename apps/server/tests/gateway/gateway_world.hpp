@@ -39,12 +39,15 @@ class Client {
   // Sends the upgrade request; the status of the answer.
   net::awaitable<unsigned> open(std::uint16_t port, std::string headers = {});
   net::awaitable<void> say(std::string text);
-  // The next message that is no ping; "closed" at the end.
+  net::awaitable<void> ping() { return control('\x89'); }
+  net::awaitable<void> pong() { return control('\x8A'); }
+  // The next message that is no Engine.IO ping; "" for a Ping or Pong frame, "closed" at the end.
   net::awaitable<std::string> hear();
   void cut() { socket_.close(); }
 
  private:
   net::awaitable<bool> read_more();
+  net::awaitable<void> control(char opcode);
 
   tcp::socket socket_;
   std::string unread_;

@@ -44,24 +44,87 @@ class SioGatewayTest : public GatewayWorld {
     EXPECT_EQ(reply, R"(44{"message":"no","data":{"code":"UNAUTHORIZED"}})");
   }
 
+  // Has seen one event; gives the CONNECT by which it comes back.
+  net::awaitable<std::string> see(Client& client, const std::string& reply) {
+    gateway.emit(member(reply, "sid"), "seen", 1);
+    const std::string seen = co_await client.hear();
+    const std::string offset(json::parse(seen.substr(2)).as_array().back().as_string());
+    co_return R"(40{"pid":")" + member(reply, "pid") + R"(","offset":")" + offset + "\"}";
+  }
+
   net::awaitable<void> recovers() {
     Client first(io);
     const std::string reply = co_await join(first);
-    gateway.emit(member(reply, "sid"), "seen", 1);
-    const std::string seen = co_await first.hear();
-    const std::string offset(json::parse(seen.substr(2)).as_array().back().as_string());
+    const std::string back = co_await see(first, reply);
     gateway.join(member(reply, "sid"), "room");
     first.cut();
     co_await until([&] { return log.size() == 2; });
     gateway.broadcast("room", "missed", json::object{{"a", 1}});
     Client second(io);
-    const std::string back =
-        R"(40{"pid":")" + member(reply, "pid") + R"(","offset":")" + offset + "\"}";
     const std::string missed = co_await join(second, back);
     EXPECT_TRUE(missed.starts_with(R"(42["missed",{"a":1},)")) << missed;
     const std::string again = co_await second.hear();
     EXPECT_EQ(again, reply);
     EXPECT_EQ(log.back(), "recover {}");
+  }
+
+  net::awaitable<void> recovers_though_lost_on_the_way() {
+    Client first(io);
+    const std::string reply = co_await join(first);
+    const std::string back = co_await see(first, reply);
+    first.cut();
+    co_await until([&] { return log.size() == 2; });
+    Client second(io);
+    co_await second.open(listener.port());
+    co_await second.say(back);
+    co_await until([&] { return log.size() == 3; });
+    second.cut();
+    co_await until([&] { return gateway.connection_count() == 0; });
+    Client third(io);
+    co_await third.open(listener.port());
+    co_await third.say(back);
+    co_await third.ping();
+    co_await third.hear();  // the pong: by now it has been asked for
+    gate.open();
+    const std::string again = co_await third.hear();
+    EXPECT_EQ(again, reply);
+    co_await third.say("421[\"here\"]");
+    co_await third.hear();
+    EXPECT_EQ(log, (Log{"connect {}", "transport close (kept)", "recover", "transport close (kept)",
+                        "recover", "here[]"}));
+  }
+
+  net::awaitable<void> connects_anew() {
+    Client first(io);
+    const std::string reply = co_await join(first);
+    const std::string back = co_await see(first, reply);
+    first.cut();
+    co_await until([&] { return log.size() == 2; });
+    Client second(io);
+    const std::string other = co_await join(second, back);
+    EXPECT_NE(member(other, "sid"), member(reply, "sid"));
+    EXPECT_EQ(log, (Log{"connect {}", "transport close (kept)", "expired", "connect {}"}));
+  }
+
+  net::awaitable<void> a_live_connection_keeps_its_session() {
+    Client first(io);
+    const std::string reply = co_await join(first);
+    const std::string back = co_await see(first, reply);
+    first.cut();
+    co_await until([&] { return log.size() == 2; });
+    Client second(io);
+    co_await join(second, back);
+    Client copy(io);
+    co_await copy.open(listener.port());
+    co_await copy.say(back);
+    const std::string ping = co_await second.hear();
+    EXPECT_EQ(ping, "");
+    co_await second.pong();
+    const std::string other = co_await copy.hear();
+    EXPECT_NE(member(other, "sid"), member(reply, "sid"));
+    co_await second.say("421[\"here\"]");
+    co_await second.hear();
+    EXPECT_EQ(log.back(), "here[]");
   }
 
   net::awaitable<void> disconnects_for_good() {
@@ -135,6 +198,30 @@ TEST_F(SioGatewayTest, RefusesWithMessageAndData) {
 }
 
 TEST_F(SioGatewayTest, TakesUpALostConnection) { run(recovers()); }
+
+TEST_F(SioGatewayTest, TakesUpOneThatWasLostAgainWhileItWasChecked) {
+  handlers.on_recover =
+      [this](SocketId, const Handshake&) -> net::awaitable<std::expected<void, ConnectRefused>> {
+    log.emplace_back("recover");
+    co_await gate.passed();
+    co_return std::expected<void, ConnectRefused>{};
+  };
+  run(recovers_though_lost_on_the_way());
+}
+
+TEST_F(SioGatewayTest, GivesNoSessionToACopyOfALiveClient) {
+  run(a_live_connection_keeps_its_session());
+}
+
+TEST_F(SioGatewayTest, ARecoveryThatThrowsBecomesANewConnection) {
+  handlers.on_recover =
+      [](SocketId, const Handshake&) -> net::awaitable<std::expected<void, ConnectRefused>> {
+    throw std::runtime_error("a bug");
+    co_return std::expected<void, ConnectRefused>{};
+  };
+  run(connects_anew());
+}
+
 TEST_F(SioGatewayTest, DisconnectsAfterWhatWasEmitted) { run(disconnects_for_good()); }
 TEST_F(SioGatewayTest, DrainsAndRefusesNewConnections) { run(drains()); }
 
@@ -192,6 +279,38 @@ class LimitedGateway : public GatewayWorld {
 
 TEST_F(LimitedGateway, RefusesTooManyEvents) { run(limits_events()); }
 TEST_F(LimitedGateway, AsksOriginAndRateLimitAtTheHandshake) { run(guards_the_door()); }
+
+class FullGateway : public GatewayWorld {
+ public:
+  explicit FullGateway(GatewayOptions options) : GatewayWorld(std::move(options)) {}
+
+  // Two may come; the third is told `status` until one of them goes.
+  net::awaitable<void> takes_two(unsigned status) {
+    Client first(io);
+    Client second(io);
+    Client third(io);
+    co_await join(first);
+    co_await join(second);
+    const unsigned refused = co_await third.open(listener.port());
+    EXPECT_EQ(refused, status);
+    first.cut();
+    co_await until([&] { return gateway.connection_count() == 1; });
+    Client fourth(io);
+    co_await join(fourth);
+  }
+};
+
+class GatewayOfTwo : public FullGateway {
+ public:
+  GatewayOfTwo() : FullGateway({.sessions_max = 2}) {}
+};
+class GatewayOfTwoAnAddress : public FullGateway {
+ public:
+  GatewayOfTwoAnAddress() : FullGateway({.sessions_per_address_max = 2}) {}
+};
+
+TEST_F(GatewayOfTwo, IsFullForTheThird) { run(takes_two(503)); }
+TEST_F(GatewayOfTwoAnAddress, LimitsAnAddress) { run(takes_two(429)); }
 
 }  // namespace
 

@@ -32,6 +32,7 @@ TEST(ProxyTrust, StopsAtWhatIsNoAddress) {
 TEST(ProxyTrust, TakesTheSchemeFromATrustedProxy) {
   EXPECT_TRUE(kTrust.resolve(address("10.0.0.1"), false, "", "https").secure);
   EXPECT_FALSE(kTrust.resolve(address("10.0.0.1"), false, "", "http").secure);
+  EXPECT_FALSE(kTrust.resolve(address("10.0.0.1"), false, "", "https, http").secure);
 }
 
 }  // namespace

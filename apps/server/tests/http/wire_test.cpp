@@ -61,6 +61,10 @@ TEST(HeaderText, LeavesTheLengthOutWhereThereIsNoBody) {
   response.set("X-A", "1");
   EXPECT_EQ(header_text(response, 3, true),
             "HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 3\r\n\r\n");
+  response.shared_headers = "X-B: 2\r\n";
+  EXPECT_EQ(header_text(response, 3, true),
+            "HTTP/1.1 200 OK\r\nX-A: 1\r\nX-B: 2\r\nContent-Length: 3\r\n\r\n");
+  response.shared_headers = {};
   response.status = 304;
   EXPECT_EQ(header_text(response, 3, false),
             "HTTP/1.1 304 Not Modified\r\nX-A: 1\r\nConnection: close\r\n\r\n");

@@ -98,8 +98,10 @@ Packet random_rtp(Random& random, std::uint64_t sequence, std::uint32_t ssrc, st
 Octets seal(rtc::SrtpSender& sender, const Packet& packet, std::uint64_t sequence) {
   Octets buffer(2048);
   std::ranges::copy(Bytes(packet.plain).first(packet.head_size), buffer.begin());
-  const Bytes sealed = sender.protect_rtp(buffer, packet.head_size,
-                                          Bytes(packet.plain).subspan(packet.head_size), sequence);
+  rtc::SigningQueue queue;
+  const Bytes sealed = sender.protect_rtp(
+      buffer, packet.head_size, Bytes(packet.plain).subspan(packet.head_size), sequence, queue);
+  queue.finish();
   return {sealed.begin(), sealed.end()};
 }
 

@@ -31,7 +31,9 @@ std::vector<std::uint8_t> rtp(SrtpSender& sender, std::uint64_t sequence, std::u
                               .sequence = static_cast<std::uint16_t>(sequence),
                               .timestamp = 3,
                               .ssrc = ssrc});
-  const Bytes packet = sender.protect_rtp(buffer, out.size(), bytes_of(payload), sequence);
+  rtc::SigningQueue queue;
+  const Bytes packet = sender.protect_rtp(buffer, out.size(), bytes_of(payload), sequence, queue);
+  queue.finish();
   return {packet.begin(), packet.end()};
 }
 
@@ -144,7 +146,9 @@ TEST_P(SrtpSession, AnyHeaderThatRtpAllowsIsKept) {
   rtc::write_rtp_header(
       out, {.payload_type = 1, .marker = true, .sequence = 1, .timestamp = 2, .ssrc = 3},
       std::span(&element, 1));
-  const Bytes packet = sender.protect_rtp(buffer, out.size(), {}, 1);
+  rtc::SigningQueue queue;
+  const Bytes packet = sender.protect_rtp(buffer, out.size(), {}, 1, queue);
+  queue.finish();
   std::vector<std::uint8_t> copy(packet.begin(), packet.end());
   const auto plain = receiver.unprotect_rtp(copy);
   ASSERT_TRUE(plain);

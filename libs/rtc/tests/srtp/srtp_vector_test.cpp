@@ -65,10 +65,11 @@ class Rfc7714 : public testing::TestWithParam<Rfc7714Case> {};
 
 TEST_P(Rfc7714, SealsAndOpensTheExamples) {
   const auto protection = rtc::make_srtp_protection(rfc7714_keys(GetParam().suite));
+  rtc::SigningQueue queue;
   const auto plain = hex(kRtp);
   auto packet = plain;
   packet.resize(plain.size() + rtc::kAeadTagSize);
-  protection->seal_rtp(0xF17B, packet, 12, Bytes(packet).subspan(12, plain.size() - 12));
+  protection->seal_rtp(0xF17B, packet, 12, Bytes(packet).subspan(12, plain.size() - 12), queue);
   EXPECT_EQ(packet, hex(GetParam().rtp));
   ASSERT_TRUE(protection->open_rtp(0xF17B, packet, 12));
   packet.resize(plain.size());

@@ -182,7 +182,7 @@ TEST_F(AttackPathTest, DtlsFragmentsOfNothingAndOfEverythingEndNoSession) {
       if (i % 5 == 0) record.resize(random.u32() % record.size());
       sent += record.size();
       give(from, std::move(record));
-      for (const Outbox::Slot& slot : out.ready()) answered += slot.size;
+      for (const Outbox::Slot& slot : out.ready()) answered += slot.datagram().size();
       out.clear();
     }
   };
@@ -235,7 +235,7 @@ class ReflectionSim : public AttackPathTest {
   }
   void settle() {
     for (const Outbox::Slot& slot : out.ready()) {
-      accounts_[slot.path.remote.port].out += slot.size;
+      accounts_[slot.path.remote.port].out += slot.datagram().size();
     }
     out.clear();
     for (auto& [port, account] : accounts_) {

@@ -90,7 +90,9 @@ class Browser {
   Octets protect_rtp(Octets head, Bytes payload, std::uint64_t sequence) {
     const std::size_t size = head.size();
     head.resize(size + payload.size() + kSrtpOverheadMax);
-    const Bytes sealed = sender_->protect_rtp(head, size, payload, sequence);
+    SigningQueue queue;
+    const Bytes sealed = sender_->protect_rtp(head, size, payload, sequence, queue);
+    queue.finish();
     return {sealed.begin(), sealed.end()};
   }
   Octets protect_rtcp(Octets packets) {
@@ -112,7 +114,7 @@ class Browser {
     out.clear();
   }
   // The same, and the rest stays for others.
-  void look(Instant now, const Outbox& out) {
+  void look(Instant now, Outbox& out) {
     for (const Outbox::Slot& slot : out.ready()) {
       if (slot.path != path_) continue;
       Octets datagram(slot.datagram().begin(), slot.datagram().end());

@@ -111,7 +111,7 @@ TEST_F(WebRtcTransportTest, NothingGoesToAnUnvalidatedAddress) {
   const std::size_t sent = check.size();
   engine.handle_datagram(now, path(1), check, out);
   ASSERT_GE(out.ready().size(), 1U);
-  EXPECT_LE(out.ready()[0].size, sent);
+  EXPECT_LE(out.ready()[0].octets.size(), sent);
 }
 
 TEST_F(WebRtcTransportTest, MediaFollowsTheNominationToAnotherAddress) {
@@ -176,6 +176,13 @@ TEST_F(WebRtcTransportTest, SaysOnceThatConsentIsLost) {
     }
   }
   EXPECT_EQ(lost, 1);
+}
+
+// A browser begins to look for a path when it has something to send or to receive.
+TEST_F(WebRtcTransportTest, SaysNothingOfConsentThatWasNeverGiven) {
+  ASSERT_TRUE(engine.open_web_rtc(now, IceCredentials::generate(random), identity));
+  engine.handle_timeout(now + 60s, out);
+  EXPECT_TRUE(events().empty());
 }
 
 TEST_F(WebRtcTransportTest, LearnsSimulcastStreamsAndTheirRetransmissionsByRid) {

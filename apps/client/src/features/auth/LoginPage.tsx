@@ -44,7 +44,7 @@ export function LoginPage() {
           error={errors.password?.message}
           {...register("password")}
         />
-        <Button type="submit" data-testid="submit" busy={login.isPending}>
+        <Button type="submit" data-testid="submit" className="h-12" busy={login.isPending}>
           Sign in
         </Button>
         <p className="text-center text-sm text-ink-soft">

@@ -65,7 +65,7 @@ export function RegisterPage() {
           error={errorOf("confirm")}
           {...register("confirm")}
         />
-        <Button type="submit" data-testid="submit" busy={signUp.isPending}>
+        <Button type="submit" data-testid="submit" className="h-12" busy={signUp.isPending}>
           Create account
         </Button>
         <p className="text-center text-sm text-ink-soft">

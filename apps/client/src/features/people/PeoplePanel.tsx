@@ -109,7 +109,12 @@ function PersonRow({ person, role }: { readonly person: Person; readonly role: H
         {title !== null && <span className="block text-xs text-ink-soft">{title}</span>}
       </span>
       <States state={person.state} />
-      {role !== null && !person.self && <PeerMenu person={person} role={role} />}
+      {role !== null &&
+        (person.self ? (
+          <span className="w-11 shrink-0 md:w-12" />
+        ) : (
+          <PeerMenu person={person} role={role} />
+        ))}
     </li>
   );
 }

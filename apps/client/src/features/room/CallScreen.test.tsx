@@ -86,6 +86,26 @@ describe("the controls by keyboard", () => {
     expect(call.local.get().mic.track?.label).toBe("Headset");
   });
 
+  test.each(["mic-toggle", "{Control>}d{/Control}"])(
+    "a microphone that does not start is explained in the call (%s)",
+    async (how) => {
+      const { person, call } = await renderInCall(<CallScreen />, [peer("p1")]);
+      call.devices.failures.audio = new DOMException("", "NotReadableError");
+      await act(() => call.local.choose("mic", "Headset"));
+      expect(id("mic-toggle").textContent).toBe("!");
+      expect(screen.queryByTestId("mic-problem")).toBeNull();
+      if (how.startsWith("{")) await person.keyboard(how);
+      else await person.click(id(how));
+      const help = await screen.findByTestId("mic-problem");
+      expect(help.textContent).toContain("Your microphone is in use");
+      expect(help.textContent).not.toContain("join");
+      delete call.devices.failures.audio;
+      await person.click(within(help).getByRole("button", { name: "Try again" }));
+      expect(call.local.get().mic).toMatchObject({ on: true, problem: null });
+      expect(screen.queryByTestId("mic-problem")).toBeNull();
+    },
+  );
+
   test("Escape closes a panel and gives the focus back to its button", async () => {
     const { person } = await renderInCall(<CallScreen />, [peer("p1")]);
     for (const testId of ["chat-toggle", "participants-toggle"]) {
@@ -247,6 +267,23 @@ describe("what is shown", () => {
     await person.click(screen.getByRole("button", { name: "Open chat" }));
     expect(id("chat-message").textContent).toContain("hello");
     expect(id("chat-toggle").textContent).toBe("");
+  });
+
+  test("whoever opens the chat sees its toast no more", async () => {
+    const { person, call } = await renderInCall(<CallScreen />, [peer("p1")]);
+    call.dispatch({ type: "chatReceived", message: message("m1"), clientId: undefined });
+    expect(screen.queryAllByTestId("toast")).toHaveLength(1);
+    await person.click(id("chat-toggle"));
+    expect(screen.queryAllByTestId("toast")).toHaveLength(0);
+  });
+
+  test("the reactions close when another control is used", async () => {
+    const { person } = await renderInCall(<CallScreen />, [peer("p1")]);
+    await person.click(id("reactions-toggle"));
+    await person.click(screen.getAllByTestId("reaction")[0] as HTMLElement);
+    expect(screen.getAllByTestId("reaction")).toHaveLength(8);
+    await person.click(id("participants-toggle"));
+    expect(screen.queryAllByTestId("reaction")).toHaveLength(0);
   });
 
   test("toasts go by themselves, but not while somebody points at them", async () => {

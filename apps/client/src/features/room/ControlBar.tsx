@@ -34,12 +34,13 @@ type Props = {
 /** All controls of the call. On a phone the less used ones are in the menu. */
 export function ControlBar(props: Props) {
   const { wide, reactionsOpen, onReactionsOpen } = props;
+  const help = () => props.onSettings("devices");
   const reactions = <ReactionsButton open={reactionsOpen} onOpen={onReactionsOpen} />;
   if (!wide) {
     return (
-      <Bar className="flex items-center justify-center gap-2 px-2 pb-[env(safe-area-inset-bottom)]">
-        <MicToggle />
-        <CameraToggle />
+      <Bar className="flex items-center justify-center gap-1 px-2 min-[360px]:gap-2 pb-[env(safe-area-inset-bottom)]">
+        <MicToggle onProblem={help} />
+        <CameraToggle onProblem={help} />
         {reactions}
         <HandButton />
         <PhoneMenu {...props} />
@@ -48,14 +49,14 @@ export function ControlBar(props: Props) {
     );
   }
   return (
-    <Bar className="grid grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)] items-center gap-4 px-4">
+    <Bar className="grid grid-cols-[minmax(0,1fr)_auto_minmax(max-content,1fr)] items-center gap-4 px-4">
       <MeetingLine />
       <div className="flex items-center gap-2 lg:gap-2.5">
         <DeviceMenu kind="mic">
-          <MicToggle />
+          <MicToggle onProblem={help} />
         </DeviceMenu>
         <DeviceMenu kind="camera">
-          <CameraToggle />
+          <CameraToggle onProblem={help} />
         </DeviceMenu>
         {reactions}
         <ScreenButton />

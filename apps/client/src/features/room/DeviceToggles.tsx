@@ -3,10 +3,15 @@ import { useCallParts, useLocal } from "~/features/call";
 import { keysOf } from "~/features/settings";
 import { RoundButton } from "~/ui/RoundButton";
 import { Spinner } from "~/ui/Spinner";
+import { switchDevice } from "./switchDevice";
 
-type Props = { readonly size?: "md" | "lg" };
+type Props = {
+  readonly size?: "md" | "lg";
+  /** The device did not start; what helps is in the local state. */
+  readonly onProblem?: () => void;
+};
 
-export function MicToggle({ size = "md" }: Props) {
+export function MicToggle({ size = "md", onProblem }: Props) {
   const { local } = useCallParts();
   const { on, starting, problem } = useLocal((state) => state.mic);
   return (
@@ -19,15 +24,16 @@ export function MicToggle({ size = "md" }: Props) {
       aria-pressed={on}
       disabled={starting}
       badge={problem === null ? null : "!"}
+      warns
       status={problem === null ? undefined : "there is a problem"}
-      onClick={() => void local.setMic(!on)}
+      onClick={() => void switchDevice(local, "mic", onProblem)}
     >
       {starting ? <Spinner /> : on ? <Mic /> : <MicOff />}
     </RoundButton>
   );
 }
 
-export function CameraToggle({ size = "md" }: Props) {
+export function CameraToggle({ size = "md", onProblem }: Props) {
   const { local } = useCallParts();
   const { on, starting, problem } = useLocal((state) => state.camera);
   return (
@@ -40,8 +46,9 @@ export function CameraToggle({ size = "md" }: Props) {
       aria-pressed={on}
       disabled={starting}
       badge={problem === null ? null : "!"}
+      warns
       status={problem === null ? undefined : "there is a problem"}
-      onClick={() => void local.setCamera(!on)}
+      onClick={() => void switchDevice(local, "camera", onProblem)}
     >
       {starting ? <Spinner /> : on ? <Video /> : <VideoOff />}
     </RoundButton>

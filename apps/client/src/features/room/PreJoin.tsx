@@ -7,6 +7,7 @@ import { SiteHeader, useAuth } from "~/features/auth";
 import { useApi, useCall, useCallDispatch } from "~/features/call";
 import { DeviceFields } from "~/features/settings";
 import { Button } from "~/ui/Button";
+import { cx } from "~/ui/cx";
 import { Page } from "~/ui/Page";
 import { Spinner } from "~/ui/Spinner";
 import { TextField } from "~/ui/TextField";
@@ -17,6 +18,9 @@ import { Preview } from "./Preview";
 import { RoomProblem } from "./RoomProblem";
 
 const COUNT_EVERY_MS = 10_000;
+/** On a phone the way in comes before the devices; where there is room it is beside all of that. */
+const wayInPlace =
+  "self-center min-[960px]:col-start-2 min-[960px]:row-span-2 min-[960px]:row-start-1";
 
 /** The green room: look at yourself, choose devices, then go in. */
 export function PreJoin({ code }: { readonly code: string }) {
@@ -32,15 +36,13 @@ export function PreJoin({ code }: { readonly code: string }) {
   if (room.isError && room.data === undefined) {
     return <RoomProblem failure={failureOf(room.error)} onRetry={() => void room.refetch()} />;
   }
+  const name = user?.username ?? (guestName.trim() || "You");
   return (
     <Page header={<SiteHeader />}>
-      <div className="grid w-full max-w-6xl items-center gap-8 min-[960px]:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] min-[960px]:gap-16">
-        <div className="flex flex-col gap-4">
-          <Preview name={user?.username ?? (guestName.trim() || "You")} />
-          <DeviceFields />
-        </div>
+      <div className="grid w-full max-w-6xl gap-8 min-[960px]:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] min-[960px]:gap-x-16 min-[960px]:gap-y-4">
+        <Preview name={name} seed={user?.id ?? name} />
         {room.data === undefined || loading ? (
-          <p className="flex justify-center py-12">
+          <p className={cx("flex justify-center py-12", wayInPlace)}>
             <Spinner className="size-8" />
             <span className="sr-only">Loading</span>
           </p>
@@ -52,6 +54,7 @@ export function PreJoin({ code }: { readonly code: string }) {
             onGuestName={setGuestName}
           />
         )}
+        <DeviceFields />
       </div>
     </Page>
   );
@@ -84,7 +87,10 @@ function JoinForm({ room, userId, guestName, onGuestName }: JoinFormProps) {
   }
 
   return (
-    <form onSubmit={join} className="flex flex-col items-center gap-6 text-center">
+    <form
+      onSubmit={join}
+      className={cx("flex flex-col items-center gap-6 text-center", wayInPlace)}
+    >
       <div>
         <h1 className="text-3xl font-semibold tracking-tight break-words">{room.name}</h1>
         <p className="mt-2 text-ink-soft">{countText(room.peerCount)}</p>

@@ -1,19 +1,21 @@
 import { useLocal } from "~/features/call";
+import { MediaProblems } from "~/features/settings";
 import { Avatar } from "~/ui/Avatar";
 import { TrackVideo } from "~/ui/TrackVideo";
 import { CameraToggle, MicToggle } from "./DeviceToggles";
-import { MediaProblems } from "./MediaProblems";
+
+type Props = { readonly name: string; readonly seed: string };
 
 /** What the others will see, mirrored as in a looking glass. */
-export function Preview({ name }: { readonly name: string }) {
+export function Preview({ name, seed }: Props) {
   const camera = useLocal((local) => local.camera);
   return (
-    <>
+    <div className="flex flex-col gap-4">
       <div
         data-testid="preview"
         className="relative aspect-video w-full overflow-hidden rounded-2xl bg-[#202124] shadow-lg ring-1 ring-line/60"
       >
-        <div className="absolute inset-0 flex flex-col items-center justify-center gap-4 pb-14 text-white">
+        <div className="absolute inset-0 flex flex-col items-center justify-center gap-2 pb-16 text-white md:gap-4 md:pb-14">
           {camera.starting ? (
             <p className="px-6 text-center text-balance">
               Starting the camera. Allow it if the browser asks.
@@ -21,7 +23,7 @@ export function Preview({ name }: { readonly name: string }) {
           ) : (
             camera.track === null && (
               <>
-                <Avatar name={name} seed={name} className="w-20 text-3xl md:w-28 md:text-4xl" />
+                <Avatar name={name} seed={seed} className="w-16 text-2xl md:w-28 md:text-4xl" />
                 <p className="text-sm text-white/80 md:text-base">The camera is off</p>
               </>
             )
@@ -41,6 +43,6 @@ export function Preview({ name }: { readonly name: string }) {
         </div>
       </div>
       <MediaProblems />
-    </>
+    </div>
   );
 }

@@ -7,7 +7,7 @@ import { RoundButton } from "~/ui/RoundButton";
 
 type Props = { readonly open: boolean; readonly onOpen: (open: boolean) => void };
 
-/** Opens the row of emojis; it stays open, so that several can follow each other. */
+/** Opens the row of emojis; it stays open until a click elsewhere, so that several can follow. */
 export function ReactionsButton({ open, onOpen }: Props) {
   const dispatch = useCallDispatch();
   return (
@@ -32,7 +32,6 @@ export function ReactionsButton({ open, onOpen }: Props) {
           sideOffset={14}
           collisionPadding={8}
           aria-label="Reactions"
-          onInteractOutside={(event) => event.preventDefault()}
           className="z-20 flex animate-rise flex-wrap justify-center gap-1 rounded-full border border-line/60 bg-surface p-1.5 shadow-2xl"
         >
           {reactionEmojis.map((emoji) => (

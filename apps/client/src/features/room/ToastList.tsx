@@ -2,10 +2,13 @@ import { X } from "lucide-react";
 import { type Notice, noticeText } from "~/call/notices";
 import { useCallDispatch, useCallParts, useLive, useToasts } from "~/features/call";
 
-/** What happened in passing: lower left, never in the way of the focus. */
+/** What happened in passing: lower left (on a phone above the own picture), never with the focus. */
 export function ToastList() {
   const toasts = useToasts();
   const { toasts: store } = useCallParts();
+  const panel = useLive((call) => call.panel);
+  // Whoever has the chat before them needs no toast about it.
+  const shown = toasts.filter(({ notice }) => panel === null || targetOf(notice)?.panel !== panel);
   return (
     <div
       role="status"
@@ -14,9 +17,9 @@ export function ToastList() {
       onMouseLeave={() => store.pause(false)}
       onFocus={() => store.pause(true)}
       onBlur={() => store.pause(false)}
-      className="pointer-events-none absolute inset-x-3 bottom-3 z-20 flex flex-col items-start gap-2 md:right-auto md:max-w-md"
+      className="pointer-events-none absolute inset-x-3 bottom-27 z-20 flex flex-col items-start gap-2 md:right-auto md:bottom-3 md:max-w-md"
     >
-      {toasts.map(({ id, notice }) => (
+      {shown.map(({ id, notice }) => (
         <div
           key={id}
           data-testid="toast"
@@ -42,9 +45,8 @@ type ActionProps = { readonly notice: Notice; readonly onDone: () => void };
 
 function ToastAction({ notice, onDone }: ActionProps) {
   const dispatch = useCallDispatch();
-  const panel = useLive((call) => call.panel);
   const target = targetOf(notice);
-  if (target === null || target.panel === panel) return null;
+  if (target === null) return null;
   return (
     <button
       type="button"

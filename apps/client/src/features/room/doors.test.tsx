@@ -60,6 +60,20 @@ describe("the green room", () => {
     expect(call.effects).toContainEqual({ type: "openSocket", guestName: "Bo" });
   });
 
+  test("one text when both are denied, and one click tries both again", async () => {
+    const { person, call } = await open(fakeApi(), ({ devices }) => {
+      devices.failures.audio = new DOMException("", "NotAllowedError");
+      devices.failures.video = new DOMException("", "NotAllowedError");
+    });
+    const problem = await screen.findByTestId("both-problem");
+    expect(problem.textContent).toContain("Your microphone and camera are blocked");
+    expect(screen.queryByTestId("mic-problem")).toBeNull();
+    delete call.devices.failures.audio;
+    delete call.devices.failures.video;
+    await person.click(screen.getByRole("button", { name: "Try again" }));
+    expect(call.local.get()).toMatchObject({ mic: { on: true }, camera: { on: true } });
+  });
+
   test("microphone, camera and devices are set before joining", async () => {
     const { person, call } = await open();
     await person.click(screen.getByTestId("mic-toggle"));

@@ -3,6 +3,7 @@ import { useCallDispatch, useCallParts } from "~/features/call";
 import { letterKeys, matchShortcut, type SettingsTab, type ShortcutId } from "~/features/settings";
 import { isTyping } from "./focus";
 import { toggleFullScreen } from "./fullScreen";
+import { switchDevice } from "./switchDevice";
 import { useScreenShare } from "./useScreenShare";
 
 type Options = {
@@ -22,9 +23,8 @@ export function useShortcuts(options: Options): void {
   const run = useEffectEvent((id: ShortcutId) => {
     switch (id) {
       case "mic":
-        return void local.setMic(!local.get().mic.on);
       case "camera":
-        return void local.setCamera(!local.get().camera.on);
+        return void switchDevice(local, id, () => openSettings("devices"));
       case "hand":
         return dispatch({ type: "handToggled" });
       case "chat":

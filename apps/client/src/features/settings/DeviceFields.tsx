@@ -1,4 +1,4 @@
-import { Camera, Mic, Volume2 } from "lucide-react";
+import { Camera, ChevronDown, Mic, Volume2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useCallParts, useLocal } from "~/features/call";
 import type { Choice, Device } from "~/media/devices";
@@ -79,7 +79,7 @@ function DeviceField(props: FieldProps) {
           data-testid={testId}
           value={known ? (chosen ?? "") : ""}
           onChange={(event) => void local.choose(kind, event.target.value || null)}
-          className="h-11 w-full min-w-0 truncate rounded-full border border-line bg-surface pr-3 pl-9 text-sm"
+          className="h-11 w-full min-w-0 truncate appearance-none rounded-full border border-line bg-surface pr-9 pl-9 text-sm"
         >
           <option value="">{standard}</option>
           {devices
@@ -90,6 +90,7 @@ function DeviceField(props: FieldProps) {
               </option>
             ))}
         </select>
+        <ChevronDown aria-hidden className="pointer-events-none absolute right-3 size-4" />
       </span>
       {children}
     </div>

@@ -65,7 +65,7 @@ function Switch({ label, note, checked, disabled, onChange }: SwitchProps) {
         checked={checked}
         disabled={disabled}
         onChange={(event) => onChange(event.target.checked)}
-        className="size-5 accent-primary"
+        className="relative h-6 w-11 shrink-0 appearance-none rounded-full bg-line transition-colors before:absolute before:top-1 before:left-1 before:size-4 before:rounded-full before:bg-white before:transition-transform checked:bg-[#1a73e8] checked:before:translate-x-5 disabled:opacity-50"
       />
     </label>
   );

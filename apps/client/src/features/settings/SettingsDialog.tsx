@@ -5,13 +5,14 @@ import { useLive } from "~/features/call";
 import { Modal } from "~/ui/Modal";
 import { DeviceFields } from "./DeviceFields";
 import { letterKeys } from "./letterKeys";
+import { MediaProblems } from "./MediaProblems";
 import { MeetingSettings } from "./MeetingSettings";
 import { ShortcutList } from "./ShortcutList";
 import { setTheme, themes, useTheme } from "./theme";
 
 export type SettingsTab = "devices" | "general" | "meeting" | "shortcuts";
 const names = {
-  devices: "Audio and video",
+  devices: "Devices",
   general: "General",
   meeting: "Meeting",
   shortcuts: "Shortcuts",
@@ -41,7 +42,8 @@ export function SettingsDialog({ tab, onTab }: Props) {
             </Tabs.Trigger>
           ))}
         </Tabs.List>
-        <Tabs.Content value="devices">
+        <Tabs.Content value="devices" className="flex flex-col gap-4">
+          <MediaProblems />
           <DeviceFields named />
         </Tabs.Content>
         <Tabs.Content value="general">

@@ -1,4 +1,4 @@
-import { useCallParts, useLocal } from "~/features/call";
+import { useCall, useCallParts, useLocal } from "~/features/call";
 import { helpFor, type MediaProblem, readPlatform } from "~/media/mediaProblem";
 import { ErrorNotice } from "~/ui/Notice";
 
@@ -7,6 +7,10 @@ export function MediaProblems() {
   const { local } = useCallParts();
   const mic = useLocal((state) => state.mic.problem);
   const camera = useLocal((state) => state.camera.problem);
+  if (mic !== null && mic === camera) {
+    const retry = () => void local.setMic(true).then(() => local.setCamera(true));
+    return <Problem kind="both" problem={mic} onRetry={retry} />;
+  }
   return (
     <>
       {mic !== null && <Problem kind="mic" problem={mic} onRetry={() => void local.setMic(true)} />}
@@ -18,12 +22,13 @@ export function MediaProblems() {
 }
 
 type Props = {
-  readonly kind: "mic" | "camera";
+  readonly kind: "mic" | "camera" | "both";
   readonly problem: MediaProblem;
   readonly onRetry: () => void;
 };
 
 function Problem({ kind, problem, onRetry }: Props) {
+  const inCall = useCall((call) => call.phase === "live");
   const { title, steps } = helpFor(problem, kind, readPlatform(navigator.userAgent));
   return (
     <ErrorNotice data-testid={`${kind}-problem`}>
@@ -34,7 +39,7 @@ function Problem({ kind, problem, onRetry }: Props) {
         ))}
       </ol>
       <p className="mt-2 text-ink-soft">
-        You can join without it.{" "}
+        {!inCall && `You can join without ${kind === "both" ? "them" : "it"}. `}
         <button type="button" onClick={onRetry} className="font-medium text-link underline">
           Try again
         </button>

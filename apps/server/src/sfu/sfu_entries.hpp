@@ -1,0 +1,52 @@
+// What SfuService keeps of rooms, producers and peers; for its own sources alone.
+#pragma once
+
+#include "sfu/sfu_service.hpp"
+
+namespace server::sfu {
+
+// A room as its worker has it.
+struct SfuService::Room {
+  std::size_t worker = 0;
+  std::optional<rtc::RoomId> engine_id;  // read and written by the worker's commands alone
+  std::optional<rtc::RoomId> known_id;   // the same, here
+};
+
+struct SfuService::ProducerEntry {
+  std::string id;
+  std::string room;
+  std::string peer;
+  std::size_t worker = 0;
+  rtc::ProducerId engine_id{};
+  NegotiatedProducer negotiated;
+  bool paused = false;
+};
+
+struct SfuService::Peer {
+  struct ConsumerEntry {
+    rtc::ConsumerId engine_id{};
+    std::string producer;
+  };
+
+  std::string id;
+  std::string room;
+  std::size_t worker = 0;
+  bool is_gone = false;  // for who waits for a worker meanwhile
+  rtc::ortc::RtpCapabilities capabilities;
+  std::string send_id;
+  std::string receive_id;
+  rtc::TransportId send{};
+  rtc::TransportId receive{};
+  unsigned next_mid = 0;
+  std::pair<int, int> told_scores{-1, -1};  // uplink, downlink
+  std::vector<std::string> producers;
+  std::unordered_map<std::string, ConsumerEntry> consumers;
+
+  std::optional<rtc::TransportId> transport(const std::string& name) const {
+    if (name == send_id) return send;
+    if (name == receive_id) return receive;
+    return std::nullopt;
+  }
+};
+
+}  // namespace server::sfu
