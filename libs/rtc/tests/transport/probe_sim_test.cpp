@@ -85,7 +85,8 @@ class Viewer {
   void carry() {
     for (const Outbox::Slot& slot : out_.ready()) {
       if (slot.path != path(2)) continue;
-      down_.send(now_, Octets(slot.datagram().begin(), slot.datagram().end()), slot.datagram().size() + 28);
+      down_.send(now_, Octets(slot.datagram().begin(), slot.datagram().end()),
+                 slot.datagram().size() + 28);
     }
     out_.clear();
     while (auto datagram = down_.poll(now_)) browser_.receive(now_, *datagram);
