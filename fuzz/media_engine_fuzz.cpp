@@ -1,14 +1,40 @@
 // A sequence of datagrams, each led by its size and the address that it comes from, to an engine
-// with producers, consumers and SRTP; time passes between them.
+// with producers, consumers and a transport of a browser; time passes between them. Checks of the
+// browser's get their integrity and fingerprint here, so that what is behind ICE is reached.
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
+#include "rtc/stun/stun_builder.hpp"
 #include "rtc/transport/media_engine.hpp"
 
 namespace {
 
 rtc::Path path(std::uint8_t port) {
   return {.remote = {IpAddress::v4({192, 0, 2, 1}), port}, .local = IpAddress::v4({192, 0, 2, 2})};
+}
+
+const rtc::IceCredentials& credentials() {
+  static const rtc::IceCredentials fixed{.username_fragment = "ours", .password = "our-password"};
+  return fixed;
+}
+
+// The first octet chooses what the check says; the rest is its transaction.
+std::vector<std::uint8_t> check_of(Bytes bytes) {
+  ByteReader in(bytes);
+  const std::uint8_t how = in.u8();
+  rtc::TransactionId transaction{};
+  const Bytes rest = in.take(std::min(transaction.size(), in.remaining()));
+  std::ranges::copy(rest, transaction.begin());
+  std::vector<std::uint8_t> buffer(300);
+  rtc::StunBuilder check(buffer, rtc::StunClass::Request, rtc::kStunBinding, transaction);
+  check.username(credentials().username_fragment + ":theirs");
+  if ((how & 1U) == 0) check.priority(1);
+  if ((how & 2U) != 0) check.ice_controlled(7);
+  if ((how & 4U) != 0) check.use_candidate();
+  const Bytes sent =
+      check.finish({.key = bytes_of(credentials().password), .fingerprint = (how & 8U) == 0});
+  return {sent.begin(), sent.end()};
 }
 
 }  // namespace
@@ -29,6 +55,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   receiver.ssrc = 77;
   receiver.rtx_ssrc = 78;
   const auto consumer = *engine.consume(sink, producer, receiver);
+  static const rtc::DtlsIdentity identity(1'800'000'000);
+  const auto browser = *engine.open_web_rtc(Instant(), credentials(), identity);
+  engine.connect(Instant(), browser, rtc::DtlsRole::Server,
+                 identity.fingerprint(rtc::DtlsHash::Sha256), out);
+  receiver.extension_ids.set(rtc::RtpExtension::TransportSequence, 5);
+  engine.consume(browser, producer, receiver);
 
   ByteReader in(Bytes(data, size));
   Instant now;
@@ -39,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<std::uint8_t> datagram(bytes.begin(), bytes.end());
     if ((from & 0x80) != 0) engine.prefer_layers(now, consumer, {.spatial = from & 1U});
     if ((from & 0x40) != 0) engine.set_paused(consumer, (from & 1U) != 0);
-    engine.handle_datagram(now, path(1 + from % 3), datagram, out);
+    if ((from & 0x20) != 0) datagram = check_of(datagram);
+    engine.handle_datagram(now, path(1 + from % 5), datagram, out);
     now = now + Duration{from * 1000};
     engine.handle_timeout(now, out);
     if (out.ready().size() > rtc::MediaEngine::kResentMax + 16) std::abort();

@@ -71,6 +71,11 @@ void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedb
   }
 }
 
+bool BandwidthEstimator::is_strained(Instant now) const {
+  const bool drains = cut_at_ && now - *cut_at_ < kDrain;
+  return holds_for_loss_ || drains || trend_.use() == PathUse::Over;
+}
+
 void BandwidthEstimator::on_over_use(Instant now) {
   const auto arrives = acked_.rate();
   if (!arrives) return;

@@ -38,6 +38,10 @@ class BandwidthEstimator {
 
   DataRate estimate() const { return rate_; }
   Duration rtt() const { return rtt_; }
+  // There was transport feedback: nothing else tells what a probe finds.
+  bool has_feedback() const { return has_feedback_; }
+  // The path is full, was so within a second, or loses packets.
+  bool is_strained(Instant now) const;
 
  private:
   void on_over_use(Instant now);

@@ -8,6 +8,7 @@ namespace rtc {
 
 namespace {
 
+constexpr std::int64_t kPaddingMax = 32;  // packets that one dose of padding looks through
 constexpr std::size_t kRtxPrefix = 2;  // octets: the original sequence number (RFC 4588 section 4)
 
 // What an NTP difference (32.32 seconds, signed) is in ticks.
@@ -76,6 +77,13 @@ std::optional<std::size_t> Consumer::wanted_key_frame() const {
   const bool lacks = current_ != target_ || (layers_ && layers_->wants_key_frame());
   const bool wants = !paused_ && options_.kind == MediaKind::Video && lacks;
   return wants ? std::optional(target_) : std::nullopt;
+}
+
+bool Consumer::may_ask_for_key_frame(Instant now) {
+  const Instant until = std::max(asked_until_, now);
+  if (until - now > kPictureLossInterval * (kPictureLossBurst - 1)) return false;
+  asked_until_ = until + kPictureLossInterval;
+  return true;
 }
 
 bool Consumer::accepts(const MediaPacket& packet) const {
@@ -230,6 +238,7 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   }
   ++packets_;
   octets_ += packet.payload.size();
+  resend_credit_ = std::min(resend_credit_ + packet.payload.size(), kResendCreditMax);
   rate_.on_packet(now, packet.payload.size());
 }
 
@@ -265,20 +274,49 @@ bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
                       Outbox& out) {
   if (!options_.rtx_ssrc || packets_ == 0) return false;
   const std::int64_t number = out_unwrapper_.peek(sequence);
+  Resent& last = resent_at_[static_cast<std::size_t>(number) % kResentMax];
+  if (last.sequence == number && now - last.at < kResendInterval) return false;
+  if (resend_credit_ == 0) {
+    ++refused_;
+    return false;
+  }
+  const auto sent = send_again(now, number, codec, source_extension_ids, source, out);
+  if (!sent) return false;
+  resend_credit_ -= std::min(*sent, resend_credit_);
+  ++resent_;
+  last = {number, now};
+  return true;
+}
+
+std::int64_t Consumer::send_padding(Instant now, std::int64_t octets, MediaCodec codec,
+                                    const RtpExtensionIds& source_extension_ids,
+                                    const ProducerStream& source, Outbox& out) {
+  if (!options_.rtx_ssrc || packets_ == 0) return 0;
+  std::int64_t sent = 0;
+  for (std::int64_t back = 0; back < kPaddingMax && sent < octets; ++back) {
+    const auto size =
+        send_again(now, sequences_.newest_out() - back, codec, source_extension_ids, source, out);
+    if (size) sent += static_cast<std::int64_t>(*size);
+  }
+  return sent;
+}
+
+// On the retransmission stream, which there is. The octets of its payload, or nullopt when it
+// cannot be sent.
+std::optional<std::size_t> Consumer::send_again(Instant now, std::int64_t number, MediaCodec codec,
+                                                const RtpExtensionIds& source_extension_ids,
+                                                const ProducerStream& source, Outbox& out) {
   const auto origin = sequences_.source_of(number);
   const auto datagram = origin ? source.cached(now, *origin) : std::nullopt;
   const auto view = datagram ? RtpView::parse(*datagram) : std::unexpected(RtpError::TooShort);
-  if (!view) return false;
-  Resent& last = resent_at_[static_cast<std::size_t>(number) % kResentMax];
-  if (last.sequence == number && now - last.at < kResendInterval) return false;
-
+  if (!view) return std::nullopt;
   std::array<std::uint8_t, PacketCache::kPacketMax + kRtxPrefix> buffer;
   ByteWriter writer(buffer);
-  writer.u16(sequence);
+  writer.u16(static_cast<std::uint16_t>(number));
   const MutableBytes payload = writer.reserve(view->payload.size());
   std::ranges::copy(view->payload, payload.begin());
   MediaPacket packet{.header = view->header, .sequence = *origin, .payload = payload};
-  if (!inspect_payload(codec, packet) || !rewrite_payload(packet)) return false;
+  if (!inspect_payload(codec, packet) || !rewrite_payload(packet)) return std::nullopt;
 
   const auto values =
       RtpExtensionValues::read(view->extension_profile, view->extension, source_extension_ids);
@@ -293,11 +331,9 @@ bool Consumer::resend(Instant now, std::uint16_t sequence, MediaCodec codec,
                      .ssrc = *options_.rtx_ssrc};
   outgoing.sequence = rtx_sequence_;
   outgoing.payload = writer.written();
-  if (!transport_.send_rtp(outgoing, out)) return false;
+  if (!transport_.send_rtp(outgoing, out)) return std::nullopt;
   ++rtx_sequence_;
-  ++resent_;
-  last = {number, now};
-  return true;
+  return view->payload.size();
 }
 
 }  // namespace rtc

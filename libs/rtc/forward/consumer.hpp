@@ -34,6 +34,12 @@ class Consumer {
 
   static constexpr std::size_t kResentMax = 256;  // packets that one request may bring again
   static constexpr Duration kResendInterval = std::chrono::milliseconds{50};  // for one packet
+  // Of what was sent, so much may be sent again: who asks for more wants traffic, not its packets.
+  static constexpr std::size_t kResendCreditMax = 512 * 1024;  // octets
+  // Key frames that a receiver may ask for because it lost its picture: some at once, and one every
+  // so often. They cost everyone.
+  static constexpr Duration kPictureLossInterval = std::chrono::seconds{5};
+  static constexpr int kPictureLossBurst = 4;
 
   // `transport` outlives the consumer.
   Consumer(const Options& options, RtpTransport& transport);
@@ -52,6 +58,9 @@ class Consumer {
   // The encoding whose key frame is waited for.
   std::optional<std::size_t> wanted_key_frame() const;
 
+  // False when it asks too often; true counts as asked.
+  bool may_ask_for_key_frame(Instant now);
+
   // `source` is the stream that the packet is of.
   void forward(Instant now, MediaPacket& packet, const ProducerStream& source, Outbox& out);
   // Sends the producer's report on under our own numbers, so that audio and video stay in step.
@@ -63,18 +72,28 @@ class Consumer {
   const std::optional<Duration>& rtt() const { return rtt_; }
   DataRate rate(Instant now) { return rate_.rate(now); }
   // Sends `sequence` again on the retransmission stream (RFC 4588), where there is one. False when
-  // it cannot: unknown, too old, sent again just now, or no such stream.
+  // it cannot: unknown, too old, sent again just now, no such stream, or no credit.
   bool resend(Instant now, std::uint16_t sequence, MediaCodec codec,
               const RtpExtensionIds& source_extension_ids, const ProducerStream& source,
               Outbox& out);
 
+  // Sends some of the newest packets again, until there are `octets` of them: padding that a
+  // receiver knows as duplicates. Returns what was sent: nothing without a retransmission stream.
+  std::int64_t send_padding(Instant now, std::int64_t octets, MediaCodec codec,
+                            const RtpExtensionIds& source_extension_ids,
+                            const ProducerStream& source, Outbox& out);
+
   std::uint64_t packets() const { return packets_; }
   std::uint64_t octets() const { return octets_; }
   std::uint64_t resent() const { return resent_; }
+  std::uint64_t refused() const { return refused_; }  // asked for again beyond the credit
 
  private:
   struct OutgoingExtensions;
 
+  std::optional<std::size_t> send_again(Instant now, std::int64_t number, MediaCodec codec,
+                                        const RtpExtensionIds& source_extension_ids,
+                                        const ProducerStream& source, Outbox& out);
   LayerVerdict judge(const MediaPacket& packet);
   void leave_out(const MediaPacket& packet);
 
@@ -107,6 +126,8 @@ class Consumer {
   std::uint32_t last_timestamp_ = 0;  // sent
   Instant last_sent_;
   RateMeter rate_;
+  std::size_t resend_credit_ = 0;  // octets
+  Instant asked_until_;            // by its requests for key frames, were they an interval apart
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;
 
@@ -122,6 +143,7 @@ class Consumer {
   std::optional<Duration> rtt_;
   std::uint64_t rtx_sequence_ = 1;
   std::uint64_t resent_ = 0;
+  std::uint64_t refused_ = 0;
   std::array<Resent, kResentMax> resent_at_{};
 };
 

@@ -179,6 +179,18 @@ void Producer::handle_key_frame_request(const Consumer& consumer) {
   if (stream && options_.kind == MediaKind::Video) streams_[*stream]->request_key_frame();
 }
 
+bool Producer::handle_picture_loss(Instant now, Consumer& consumer) {
+  const auto stream = consumer.current();
+  if (is_paused_ || !stream || consumer.wanted_key_frame()) {
+    handle_key_frame_request(consumer);  // it stands already
+    return true;
+  }
+  if (streams_[*stream]->wants_key_frame()) return true;
+  if (!consumer.may_ask_for_key_frame(now)) return false;
+  handle_key_frame_request(consumer);
+  return true;
+}
+
 void Producer::handle_timeout(Instant now, Outbox& out) {
   for (const auto& stream : streams_) {
     if (!stream->options().ssrc) continue;  // whom to ask is not known yet

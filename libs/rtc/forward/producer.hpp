@@ -73,8 +73,11 @@ class Producer {
   void flush(Instant now, Outbox& out);
   void handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
                             Outbox& out);
-  // A receiver lost its picture.
+  // What the receiver is to get begins with a key frame.
   void handle_key_frame_request(const Consumer& consumer);
+  // A receiver says that it lost its picture. False when it says so too often: key frames cost
+  // everyone who receives this.
+  bool handle_picture_loss(Instant now, Consumer& consumer);
 
   // Sends what is due to the source: requests for packets and key frames.
   void handle_timeout(Instant now, Outbox& out);

@@ -77,6 +77,7 @@ class ProducerStream {
   void on_key_frame() { key_frame_wanted_ = false; }
 
   void request_key_frame() { key_frame_wanted_ = true; }
+  bool wants_key_frame() const { return key_frame_wanted_; }
   // True when a request is to be sent now.
   bool poll_key_frame_request(Instant now);
 

@@ -79,10 +79,13 @@ std::expected<IceLite::Answer, IceLite::Drop> IceLite::handle(Instant now, const
   const IceCredentials* const used = fragment ? credentials_of(*fragment) : nullptr;
   if (used == nullptr) return std::unexpected(Drop::UnknownUser);
   if (!message.is_authentic(bytes_of(used->password))) return std::unexpected(Drop::BadIntegrity);
+  const bool is_known = is_used(message.transaction);
+  if (is_known && !is_validated(now, from)) return std::unexpected(Drop::Replayed);
 
   const auto error = error_of(message);
   Answer answer{.datagram = write_answer(message, from, used->password, error, buffer)};
-  if (error) return answer;
+  if (error || is_known) return answer;
+  used_[used_count_++ % kChecksKept] = message.transaction;
   if (used == &credentials_) previous_.reset();
   validate(now, from);
   const bool is_first = !path_;
@@ -112,6 +115,11 @@ void IceLite::validate(Instant now, const Path& path) {
   }
 }
 
+bool IceLite::is_used(const TransactionId& transaction) const {
+  const auto kept = std::span(used_).first(std::min(used_count_, kChecksKept));
+  return std::ranges::find(kept, transaction) != kept.end();
+}
+
 bool IceLite::is_validated(Instant now, const Path& path) const {
   const auto known = std::span(validated_).first(validated_count_);
   const auto found = std::ranges::find(known, path, &Validated::path);
@@ -122,10 +130,12 @@ void IceLite::forget(const Path& path) {
   const auto known = std::span(validated_).first(validated_count_);
   const auto found = std::ranges::find(known, path, &Validated::path);
   if (found != known.end()) *found = validated_[--validated_count_];
-  if (path_ == path) {
-    path_.reset();
-    is_nominated_ = false;
-  }
+  if (path_ == path) lose_path();
+}
+
+void IceLite::lose_path() {
+  path_.reset();
+  is_nominated_ = false;
 }
 
 }  // namespace rtc

@@ -32,13 +32,15 @@ std::optional<std::string_view> local_username_fragment(const StunView& message)
 //
 // Addresses count as validated once an authentic check came from them. What is not authentic is
 // dropped without an answer and changes nothing: an error answer would help nobody but whoever
-// looks for us (RFC 8489 section 9.1.3 would have us send 401).
+// looks for us (RFC 8489 section 9.1.3 would have us send 401). A check counts once: repeated from
+// its own address it is answered again, from elsewhere it is an eavesdropper's.
 class IceLite {
  public:
   enum class Drop : std::uint8_t {
     NotACheck,     // an answer, an indication, or another method
     UnknownUser,   // not our user name
     BadIntegrity,  // right user, wrong or no password
+    Replayed,      // came before, and from elsewhere
   };
 
   struct Answer {
@@ -47,7 +49,9 @@ class IceLite {
   };
 
   static constexpr Duration kConsent = std::chrono::seconds{30};  // RFC 7675 section 5.1
-  static constexpr std::size_t kPathsMax = 16;    // validated at a time; the oldest makes room
+  static constexpr std::size_t kPathsMax = 16;  // validated at a time; the oldest makes room
+  // Checks that are known again: those of minutes, as a browser makes one every few seconds.
+  static constexpr std::size_t kChecksKept = 128;
   static constexpr std::size_t kAnswerMax = 160;  // octets
 
   IceLite(Instant now, IceCredentials credentials);
@@ -69,6 +73,8 @@ class IceLite {
   bool is_validated(Instant now, const Path& path) const;
   // A TCP connection that closed is no path any more.
   void forget(const Path& path);
+  // Media must not go on to where nobody consents any more: the next check finds a path anew.
+  void lose_path();
 
   // True once nothing has been heard on any path for kConsent: what is sent then goes nowhere.
   bool is_lost(Instant now) const { return now >= next_timeout(); }
@@ -82,6 +88,7 @@ class IceLite {
 
   const IceCredentials* credentials_of(std::string_view username_fragment) const;
   void validate(Instant now, const Path& path);
+  bool is_used(const TransactionId& transaction) const;
 
   IceCredentials credentials_;
   std::optional<IceCredentials> previous_;
@@ -90,6 +97,8 @@ class IceLite {
   Instant consent_until_;
   std::array<Validated, kPathsMax> validated_{};
   std::size_t validated_count_ = 0;
+  std::array<TransactionId, kChecksKept> used_{};
+  std::size_t used_count_ = 0;
 };
 
 }  // namespace rtc

@@ -150,7 +150,10 @@ std::optional<ProducerId> MediaEngine::produce(TransportId transport,
     }
   }
   entry.producers.push_back(producer.get());
-  producers_[id] = {.transport = transport, .room = room, .producer = std::move(producer)};
+  auto& added = producers_[id];
+  added = {.transport = transport, .room = room, .producer = std::move(producer)};
+  added.wanted.assign(options.streams.size(), true);
+  added.wished_at.resize(options.streams.size());
   wake_at(report_at_);
   return id;
 }
@@ -193,6 +196,7 @@ std::optional<ConsumerId> MediaEngine::consume(TransportId transport, ProducerId
     wake_at(allocate_at_);
   }
   consumers_[id] = {.transport = transport, .producer = producer, .consumer = &consumer};
+  note_wish(consumers_[id]);
   return id;
 }
 
@@ -217,6 +221,7 @@ void MediaEngine::set_paused(ConsumerId id, bool paused) {
   const auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
   entry->consumer->set_paused(paused);
+  note_wish(*entry);
   if (entry->consumer->wanted_key_frame()) request_key_frame(id);
 }
 

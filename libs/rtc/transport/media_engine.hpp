@@ -12,7 +12,9 @@
 #include <variant>
 #include <vector>
 
+#include "rtc/cc/probe.hpp"
 #include "rtc/forward/producer.hpp"
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/plain_transport.hpp"
@@ -35,6 +37,7 @@ enum class MediaDrop : std::uint8_t {
   UnknownSsrc,    // no producer of the transport has it
   WrongPayloadType,
   Duplicate,  // came already, or too late
+  TooOften,   // a receiver asks for more key frames than it may
   Size,
 };
 
@@ -58,7 +61,14 @@ struct SpeakersChanged {
   std::optional<ProducerId> dominant;  // stays through silence
   std::vector<ProducerId> speaking;    // the loudest first
 };
-using EngineEvent = std::variant<TransportChanged, ConsentLost, LayersChanged, SpeakersChanged>;
+// Which encodings of simulcast anybody wishes for: the sender may save itself the others. All of
+// them before the first event.
+struct EncodingsWanted {
+  ProducerId producer;
+  std::vector<bool> encodings;
+};
+using EngineEvent =
+    std::variant<TransportChanged, ConsentLost, LayersChanged, SpeakersChanged, EncodingsWanted>;
 
 // Sans-IO: datagrams and `now` in, datagrams in an Outbox and the next timeout out. One thread.
 // Ids are never used again; functions that are given a stale one do nothing, or give nullopt.
@@ -72,6 +82,7 @@ class MediaEngine {
   static constexpr std::size_t kWaitingMax = 4096;
   static constexpr Duration kReportInterval = std::chrono::seconds{1};
   static constexpr Duration kAllocationInterval = std::chrono::milliseconds{200};
+  static constexpr Duration kUnwantedAfter = std::chrono::seconds{5};  // that nobody wished for it
 
   explicit MediaEngine(Instant now) : report_at_(now + kReportInterval) {}
 
@@ -176,11 +187,15 @@ class MediaEngine {
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
     std::vector<ConsumerId> videos;                     // consumers that layers are chosen for
+    Probe probe;
   };
   struct ProducerEntry {
     TransportId transport;
     std::optional<RoomId> room;
     std::unique_ptr<Producer> producer;
+    std::vector<bool> wanted = {};  // of simulcast: each encoding, as it was told
+    std::vector<std::optional<Instant>> wished_at = {};  // each, for the last time
+    std::size_t wishes = 0;  // for so many encodings, from the lowest on, by the last count
   };
   struct ConsumerEntry {
     TransportId transport;
@@ -197,6 +212,7 @@ class MediaEngine {
   void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
   void follow(Entry& entry);
 
+  bool is_of_another(Instant now, const Entry& entry, const Path& path) const;
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
@@ -211,12 +227,17 @@ class MediaEngine {
   void note_reports(Instant now, Entry& entry, const ReportBlocks& reports);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
-  void handle_key_frame_request(Entry& entry, std::uint32_t ssrc);
+  void answer_time(Entry& entry, const ExtendedReport& report, Outbox& out);
+  void handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc);
   void send_reports(Instant now, Outbox& out);
   void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);
   void allocate(Instant now, Entry& entry);
+  void send_padding(Instant now, Entry& entry, Outbox& out);
   void choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer);
   void tell_speakers(Instant now);
+  std::size_t wishes_of(const ConsumerEntry& entry) const;
+  void note_wish(const ConsumerEntry& entry);
+  void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
   std::map<TransportId, std::unique_ptr<Entry>> transports_;

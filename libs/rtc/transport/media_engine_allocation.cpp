@@ -32,6 +32,7 @@ void MediaEngine::prefer_layers(Instant now, ConsumerId id, const LayerWish& wis
   auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
   entry->wish = wish;
+  note_wish(*entry);
   allocate(now, *transports_[entry->transport]);
 }
 
@@ -62,10 +63,35 @@ void MediaEngine::allocate(Instant now, Entry& entry) {
   if (count == 0) return;
   const BandwidthEstimator* const bandwidth =
       entry.web_rtc == nullptr ? nullptr : entry.web_rtc->bandwidth();
-  allocate_layers(bandwidth == nullptr ? kUnlimited : bandwidth->estimate(), demands.first(count));
+  const LayerAllocation allocation = allocate_layers(
+      bandwidth == nullptr ? kUnlimited : bandwidth->estimate(), demands.first(count));
   for (const LayerDemand& demand : demands.first(count)) {
     const ConsumerId id{demand.whose};
     choose(id, consumers_.at(id), demand.chosen);
+  }
+  if (bandwidth == nullptr || !bandwidth->has_feedback()) return;
+  entry.probe.update(now, {.estimate = bandwidth->estimate(),
+                           .used = allocation.used,
+                           .wanted = allocation.wanted,
+                           .is_strained = bandwidth->is_strained(now)});
+  wake_at(entry.probe.next_timeout());
+}
+
+// By the first video that can: a browser takes note of all of them together.
+void MediaEngine::send_padding(Instant now, Entry& entry, Outbox& out) {
+  if (now < entry.probe.next_timeout()) return;
+  std::int64_t due = entry.probe.poll(now);
+  for (const ConsumerId id : entry.videos) {
+    if (due <= 0) break;
+    const ConsumerEntry& one = consumers_.at(id);
+    Producer& producer = *producers_.at(one.producer).producer;
+    const auto current = one.consumer->current();
+    if (!current) continue;
+    const std::int64_t sent = one.consumer->send_padding(now, due, producer.options().codec,
+                                                         producer.options().extension_ids,
+                                                         producer.stream(*current), out);
+    entry.probe.on_sent(sent);
+    due -= sent;
   }
 }
 
@@ -85,6 +111,46 @@ void MediaEngine::choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer)
   entry.has_told = true;
   events_.emplace_back(
       LayersChanged{.consumer = id, .spatial = layer, .temporal = entry.wish.temporal});
+}
+
+// For how many encodings, from the lowest on: what its path carries may be any up to its wish.
+std::size_t MediaEngine::wishes_of(const ConsumerEntry& entry) const {
+  if (entry.consumer->is_paused()) return 0;
+  return std::min(entry.wish.spatial + 1, producers_.at(entry.producer).wanted.size());
+}
+
+// What was told to be unwanted is wanted at once.
+void MediaEngine::note_wish(const ConsumerEntry& entry) {
+  ProducerEntry& producer = producers_.at(entry.producer);
+  std::vector<bool>& wanted = producer.wanted;
+  const std::size_t wishes = wishes_of(entry);
+  const auto end = wanted.begin() + static_cast<std::ptrdiff_t>(wishes);
+  for (std::size_t i = 0; i < wishes; ++i) producer.wished_at[i].reset();  // by the next count: now
+  if (std::find(wanted.begin(), end, false) == end) return;
+  std::fill(wanted.begin(), end, true);
+  events_.emplace_back(EncodingsWanted{.producer = entry.producer, .encodings = wanted});
+}
+
+void MediaEngine::count_wishes(Instant now) {
+  for (auto& [id, entry] : producers_) entry.wishes = 0;
+  for (const auto& [id, consumer] : consumers_) {
+    ProducerEntry& entry = producers_.at(consumer.producer);
+    entry.wishes = std::max(entry.wishes, wishes_of(consumer));
+  }
+  for (auto& [id, entry] : producers_) {
+    if (entry.producer->stream_count() == 1) continue;
+    bool has_changed = false;
+    for (std::size_t i = 0; i < entry.wanted.size(); ++i) {
+      std::optional<Instant>& at = entry.wished_at[i];
+      if (i < entry.wishes || !at) at = now;
+      const bool is_wanted = now - *at < kUnwantedAfter;
+      has_changed |= entry.wanted[i] && !is_wanted;
+      entry.wanted[i] = entry.wanted[i] && is_wanted;
+    }
+    if (has_changed) {
+      events_.emplace_back(EncodingsWanted{.producer = id, .encodings = entry.wanted});
+    }
+  }
 }
 
 MediaEngine::LinkQuality MediaEngine::quality(Instant now, TransportId id) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/fir.hpp"
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/pli.hpp"
@@ -29,6 +30,14 @@ bool MediaEngine::handle_datagram(Instant now, const Path& from, MutableBytes da
   return true;
 }
 
+// While one transport is reached over a path, no other may take it: whoever forges addresses would
+// take their media.
+bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& path) const {
+  Entry* const* const found = find(by_path_, path);
+  if (found == nullptr || *found == &entry) return false;
+  return (*found)->web_rtc == nullptr || (*found)->web_rtc->ice().is_validated(now, path);
+}
+
 bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
   const auto message = StunView::parse(datagram);
   const auto fragment = message ? local_username_fragment(*message) : std::nullopt;
@@ -36,7 +45,7 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
   Entry* const* const found = find(by_username_fragment_, *fragment);
   if (found == nullptr) return false;
   Entry& entry = **found;
-  if (!entry.web_rtc->handle_check(now, *message, from, out)) {
+  if (is_of_another(now, entry, from) || !entry.web_rtc->handle_check(now, *message, from, out)) {
     drop(MediaDrop::BadCheck);
     return true;
   }
@@ -175,6 +184,7 @@ void MediaEngine::send_arrivals(Instant now, Entry& entry, Outbox& out) {
 void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out) {
   RtcpReader reader(datagram);
   std::size_t resend_budget = kResentMax;
+  bool has_told_time = false;  // once a datagram
   while (const auto packet = reader.next()) {
     if (const auto report = SenderReport::parse(*packet)) {
       note_reports(now, entry, report->reports);
@@ -185,10 +195,12 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     } else if (const auto received = ReceiverReport::parse(*packet)) {
       note_reports(now, entry, received->reports);
     } else if (const auto pli = Pli::parse(*packet)) {
-      handle_key_frame_request(entry, pli->media_ssrc);
+      handle_picture_loss(now, entry, pli->media_ssrc);
     } else if (const auto fir = Fir::parse(*packet)) {
       fir->for_each(
-          [&](std::uint32_t ssrc, std::uint8_t) { handle_key_frame_request(entry, ssrc); });
+          [&](std::uint32_t ssrc, std::uint8_t) { handle_picture_loss(now, entry, ssrc); });
+    } else if (const auto extended = ExtendedReport::parse(*packet)) {
+      if (!std::exchange(has_told_time, true)) answer_time(entry, *extended, out);
     } else if (packet->is(RtcpType::TransportFeedback, kNackFormat)) {
       handle_nack(now, entry, *packet, resend_budget, out);
     } else {
@@ -196,6 +208,17 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
     }
   }
   if (!reader.ok()) drop(MediaDrop::Malformed);
+}
+
+// A receiver that sends no reports of its own measures its round trip by this (RFC 3611 section
+// 4.5). The answer goes at once: there is no delay to tell.
+void MediaEngine::answer_time(Entry& entry, const ExtendedReport& report, Outbox& out) {
+  if (!report.reference_ntp) return;
+  std::array<std::uint8_t, 64> buffer;
+  ByteWriter writer(buffer);
+  ExtendedReport::write_dlrr(
+      writer, 1, {.ssrc = report.ssrc, .last_rr = compact_ntp(*report.reference_ntp), .delay = 0});
+  entry.transport->send_rtcp(writer.written(), out);
 }
 
 void MediaEngine::note_reports(Instant now, Entry& entry, const ReportBlocks& reports) {
@@ -219,38 +242,46 @@ void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packe
   });
 }
 
-void MediaEngine::handle_key_frame_request(Entry& entry, std::uint32_t ssrc) {
+void MediaEngine::handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc) {
   const Sink* const sink = find(entry.sinks, ssrc);
   if (sink == nullptr) return;
-  sink->producer->handle_key_frame_request(*sink->consumer);
+  const bool may = sink->producer->handle_picture_loss(now, *sink->consumer);
+  if (!may) return drop(MediaDrop::TooOften);
   wake_at(sink->producer->next_timeout());
 }
 
 void MediaEngine::handle_timeout(Instant now, Outbox& out) {
   next_timeout_ = Instant::never();
-  for (auto& [id, entry] : producers_) {
-    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
-    wake_at(entry.producer->next_timeout());
-  }
   for (auto& [id, entry] : transports_) {
+    const bool is_lost = entry->web_rtc != nullptr && entry->web_rtc->ice().is_lost(now);
+    if (is_lost) entry->web_rtc->ice().lose_path();  // before anything is sent there
     if (entry->arrivals) send_arrivals(now, *entry, out);
     if (entry->web_rtc == nullptr) continue;
     entry->web_rtc->handle_timeout(now, out);
-    if (entry->web_rtc->ice().is_lost(now)) {
+    if (is_lost) {
       if (!std::exchange(entry->told_of_loss, true)) events_.emplace_back(ConsentLost{id});
       wake_at(entry->web_rtc->next_timeout());
     } else {
       follow(*entry);
     }
   }
+  for (auto& [id, entry] : producers_) {
+    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
+    wake_at(entry.producer->next_timeout());
+  }
   if (now >= report_at_) {
     report_at_ = now + kReportInterval;
     send_reports(now, out);
+  }
+  for (auto& [id, entry] : transports_) {
+    send_padding(now, *entry, out);
+    wake_at(entry->probe.next_timeout());
   }
   if (!producers_.empty()) wake_at(report_at_);
   if (now >= allocate_at_) {
     allocate_at_ = now + kAllocationInterval;
     for (auto& [id, entry] : transports_) allocate(now, *entry);
+    count_wishes(now);
   }
   if (!consumers_.empty()) wake_at(allocate_at_);
   tell_speakers(now);

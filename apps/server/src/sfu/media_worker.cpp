@@ -222,7 +222,7 @@ void MediaWorker::publish() {
   const auto dropped = [&](rtc::MediaDrop reason) { return engine_.drops(reason); };
   set(Count::MediaMalformed, dropped(Malformed));
   set(Count::MediaUnexpected, dropped(NotMedia) + dropped(UnknownSender) + dropped(UnknownSsrc) +
-                                  dropped(WrongPayloadType));
+                                  dropped(WrongPayloadType) + dropped(TooOften));
   set(Count::DroppedForged, dropped(NotAuthentic) + dropped(BadCheck) + dropped(Duplicate));
   set(Count::DroppedOutbox, outbox_.dropped());
   set(Count::Sent, ports_.udp->sent().datagrams);

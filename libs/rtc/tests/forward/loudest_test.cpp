@@ -109,7 +109,6 @@ TEST(LoudestSim, NobodyIsCutWithinAWord) {
       talkers.emplace_back(seed * 100 + i, -15 - static_cast<int>(random.u32() % 25));
     }
     for (Instant now; now < Instant::at(60s); now = now + kPacket) {
-      std::size_t heard = 0;
       for (std::size_t i = 0; i < kPeople; ++i) {
         if (random.u32() % 100 == 0) talkers[i].set_talking(random.u32() % 3 == 0);
         const auto spoken = talkers[i].next();
@@ -118,9 +117,11 @@ TEST(LoudestSim, NobodyIsCutWithinAWord) {
         if (was_heard[i] && was_loud[i] && is_loud) ASSERT_TRUE(is_heard) << i;
         was_heard[i] = is_heard;
         was_loud[i] = is_loud;
-        if (loudest.has_place(i)) ++heard;
       }
-      ASSERT_LE(heard, 3U);
+      // Counted when all have spoken: one who comes later may take a place of this round.
+      std::size_t places = 0;
+      for (std::size_t i = 0; i < kPeople; ++i) places += loudest.has_place(i) ? 1 : 0;
+      ASSERT_LE(places, 3U);
     }
   }
 }

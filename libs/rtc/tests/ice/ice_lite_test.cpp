@@ -27,9 +27,14 @@ struct CheckOptions {
   StunClass message_class = StunClass::Request;
 };
 
+// Each is a transaction of its own.
 std::vector<std::uint8_t> check(const CheckOptions& options = {}) {
+  static std::uint16_t made = 0;
+  ++made;
   std::vector<std::uint8_t> buffer(512);
-  StunBuilder builder(buffer, options.message_class, rtc::kStunBinding, {1, 2, 3});
+  StunBuilder builder(
+      buffer, options.message_class, rtc::kStunBinding,
+      {1, 2, 3, static_cast<std::uint8_t>(made >> 8), static_cast<std::uint8_t>(made & 0xFF)});
   builder.username(options.username);
   if (options.has_priority) builder.priority(1853824767);
   if (options.says_controlled) {
@@ -70,7 +75,7 @@ TEST_F(IceLiteTest, AnswersAnAuthenticCheckWithTheAddressThatItSees) {
     const auto view = StunView::parse(answer->datagram);
     ASSERT_TRUE(view);
     EXPECT_EQ(view->message_class, StunClass::Success);
-    EXPECT_EQ(view->transaction, (rtc::TransactionId{1, 2, 3}));
+    EXPECT_EQ(view->transaction, StunView::parse(request)->transaction);
     EXPECT_EQ(view->xor_mapped_address, from.remote);
     EXPECT_TRUE(view->is_authentic(bytes_of("our-password")));
     EXPECT_TRUE(view->has_fingerprint);
@@ -143,6 +148,21 @@ TEST_F(IceLiteTest, TakesTheOldCredentialsUntilTheNewOnesAreUsed) {
       handle(Instant(), check({.password = "fresh-password", .username = "fresh:theirs"}), b));
   EXPECT_FALSE(ice.knows("ours"));
   EXPECT_EQ(handle(Instant(), check(), a).error(), IceLite::Drop::UnknownUser);
+}
+
+TEST_F(IceLiteTest, ACheckCountsOnce) {
+  const auto first = check({.nominates = true});
+  ASSERT_TRUE(handle(Instant(), first, a));
+  EXPECT_EQ(handle(Instant::at(1s), first, b).error(), IceLite::Drop::Replayed);
+  EXPECT_EQ(ice.path(), a);
+  EXPECT_FALSE(ice.is_validated(Instant::at(1s), b));
+  // Our answer was lost: the same check again from the same address gets one.
+  const Instant consent = ice.next_timeout();
+  EXPECT_TRUE(handle(Instant::at(1s), first, a));
+  EXPECT_EQ(ice.next_timeout(), consent);
+  ASSERT_TRUE(handle(Instant::at(2s), check({.nominates = true}), b));
+  EXPECT_TRUE(handle(Instant::at(3s), first, a));
+  EXPECT_EQ(ice.path(), b);
 }
 
 TEST_F(IceLiteTest, RemembersABoundedNumberOfPaths) {

@@ -80,12 +80,18 @@ class Browser {
 
   Octets protect_rtp(const RtpHeader& header, std::span<const RtpExtensionElement> extensions,
                      Bytes payload) {
-    Octets buffer(1500);
-    ByteWriter writer(buffer);
+    Octets head(1500);
+    ByteWriter writer(head);
     write_rtp_header(writer, header, extensions);
+    head.resize(writer.size());
+    return protect_rtp(std::move(head), payload, header.sequence);
+  }
+  // Whatever the head says: it is authentic.
+  Octets protect_rtp(Octets head, Bytes payload, std::uint64_t sequence) {
+    const std::size_t size = head.size();
+    head.resize(size + payload.size() + kSrtpOverheadMax);
     SigningQueue queue;
-    const Bytes sealed =
-        sender_->protect_rtp(buffer, writer.size(), payload, std::uint64_t{header.sequence}, queue);
+    const Bytes sealed = sender_->protect_rtp(head, size, payload, sequence, queue);
     queue.finish();
     return {sealed.begin(), sealed.end()};
   }
@@ -104,15 +110,19 @@ class Browser {
 
   // Everything in the outbox that is for here; the rest stays out of sight.
   void take(Instant now, Outbox& out) {
-    std::vector<Octets> mine;
-    for (const Outbox::Slot& slot : out.ready()) {
-      if (slot.path == path_) mine.emplace_back(slot.datagram().begin(), slot.datagram().end());
-    }
+    look(now, out);
     out.clear();
-    for (Octets& datagram : mine) receive(now, datagram);
+  }
+  // The same, and the rest stays for others.
+  void look(Instant now, Outbox& out) {
+    for (const Outbox::Slot& slot : out.ready()) {
+      if (slot.path != path_) continue;
+      Octets datagram(slot.datagram().begin(), slot.datagram().end());
+      receive(now, datagram);
+    }
   }
 
- private:
+  // One datagram that came over a path of its own.
   void receive(Instant now, Octets& datagram) {
     octets_ += datagram.size();
     if (looks_like_stun(datagram)) {
@@ -128,6 +138,7 @@ class Browser {
     }
   }
 
+ private:
   Path path_;
   IceCredentials server_;
   SeededRandom random_;

@@ -156,6 +156,47 @@ TEST_F(LayersTest, AReceiverGetsWhatItsPathCarries) {
   EXPECT_EQ(by_layer[2], 0U);
 }
 
+// Goal: a sender learns what it need not send, some time after the last wish, and at once when
+// there is one again.
+TEST_F(LayersTest, EncodingsThatNobodyWishesForAreNamed) {
+  std::vector<std::vector<bool>> told;
+  const auto listen = [&] {
+    while (const auto event = engine.poll_event()) {
+      const auto* const wanted = std::get_if<EncodingsWanted>(&*event);
+      if (wanted == nullptr) continue;
+      EXPECT_EQ(wanted->producer, producer);
+      told.push_back(wanted->encodings);
+    }
+    return std::exchange(told, {});
+  };
+  using Told = std::vector<std::vector<bool>>;
+  const auto sink = *engine.open_plain({.path = path(2), .send_key = {}, .receive_key = {}});
+  const auto one = *engine.consume(sink, producer, {.ssrc = 9, .payload_type = 101});
+  const auto other = *engine.consume(sink, producer, {.ssrc = 10, .payload_type = 101});
+  const auto nothing = [] {};
+  play(8s, nothing);
+  EXPECT_EQ(listen(), Told());
+  engine.prefer_layers(now, one, {.spatial = 0});
+  engine.prefer_layers(now, other, {.spatial = 1});
+  play(4500ms, nothing);
+  EXPECT_EQ(listen(), Told());
+  play(1s, nothing);
+  EXPECT_EQ(listen(), (Told{{true, true, false}}));
+  engine.set_paused(other, true);
+  play(6s, nothing, 2);
+  EXPECT_EQ(listen(), (Told{{true, false, false}}));
+  engine.set_paused(other, false);
+  EXPECT_EQ(listen(), (Told{{true, true, false}}));
+  engine.prefer_layers(now, one, {.spatial = 7});
+  EXPECT_EQ(listen(), (Told{{true, true, true}}));
+  engine.close_consumer(one);
+  engine.close_consumer(other);
+  play(7s, nothing);
+  EXPECT_EQ(listen(), (Told{{false, false, false}}));
+  ASSERT_TRUE(engine.consume(sink, producer, {.ssrc = 9, .payload_type = 101}));
+  EXPECT_EQ(listen(), (Told{{true, true, true}}));
+}
+
 class VoicesTest : public LayersTest {
  protected:
   static constexpr std::uint8_t kLevelId = 6;

@@ -1,10 +1,10 @@
 #include "rtc/transport/web_rtc_transport.hpp"
 
+#include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/pli.hpp"
 #include "rtc/rtcp/transport_feedback.hpp"
 #include "rtc/rtp/extension_values.hpp"
-#include "tests/transport/browser.hpp"
-#include "tests/transport/engine_fixture.hpp"
+#include "tests/transport/web_rtc_fixture.hpp"
 
 namespace {
 
@@ -13,59 +13,7 @@ using namespace rtc;
 using namespace rtc::testing;
 using State = WebRtcTransport::State;
 
-class WebRtcTransportTest : public ::testing::Test {
- protected:
-  static constexpr std::uint8_t kMidId = 1;
-  static constexpr std::uint8_t kRidId = 2;
-  static constexpr std::uint8_t kRepairedRidId = 3;
-  static constexpr std::uint8_t kLevelId = 6;
-
-  static RtpExtensionIds extension_ids() {
-    RtpExtensionIds ids;
-    ids.set(RtpExtension::Mid, kMidId);
-    ids.set(RtpExtension::RtpStreamId, kRidId);
-    ids.set(RtpExtension::RepairedRtpStreamId, kRepairedRidId);
-    ids.set(RtpExtension::AbsSendTime, 4);
-    ids.set(RtpExtension::AudioLevel, kLevelId);
-    return ids;
-  }
-
-  // A transport and its browser, not connected yet.
-  struct End {
-    End(TransportId its_id, const IceCredentials& its_credentials, std::uint16_t port)
-        : id(its_id), credentials(its_credentials), browser(path(port), its_credentials, port) {}
-
-    TransportId id;
-    IceCredentials credentials;
-    Browser browser;
-  };
-  End& open(std::uint16_t port) {
-    const IceCredentials credentials = IceCredentials::generate(random);
-    const auto id = engine.open_web_rtc(now, credentials, identity);
-    EXPECT_TRUE(id);
-    return ends.emplace_back(*id, credentials, port);
-  }
-  End& open_connected(std::uint16_t port, DtlsRole role = DtlsRole::Client) {
-    End& end = open(port);
-    end.browser.connect(now, engine, end.id, out, identity.fingerprint(DtlsHash::Sha256), role);
-    EXPECT_EQ(state(end), State::Connected);
-    return end;
-  }
-  State state(const End& end) { return engine.web_rtc(end.id)->state(); }
-  std::vector<EngineEvent> events() {
-    std::vector<EngineEvent> all;
-    while (const auto event = engine.poll_event()) all.push_back(*event);
-    return all;
-  }
-  std::size_t drops(MediaDrop reason) { return engine.drops(reason); }
-
-  Instant now = Instant::at(1s);
-  SeededRandom random{7};
-  DtlsIdentity identity{1'800'000'000};
-  MediaEngine engine{now};
-  Outbox out{512};
-  std::deque<End> ends;
-};
+class WebRtcTransportTest : public WebRtcFixture {};
 
 TEST_F(WebRtcTransportTest, ConnectsInBothRolesAndSaysSo) {
   for (const auto role : {DtlsRole::Client, DtlsRole::Server}) {
@@ -359,6 +307,29 @@ TEST_F(WebRtcTransportTest, ReportsArrivalsToWhoNumbersPacketsOverTheTransport) 
   }
   EXPECT_EQ(reported, (std::vector<std::pair<std::uint16_t, bool>>{
                           {65534, true}, {65535, true}, {0, false}, {1, true}}));
+}
+
+TEST_F(WebRtcTransportTest, ToldATimeItTellsItBack) {
+  End& end = open_connected(1);
+  auto asked = end.browser.protect_rtcp(rtcp_packet([](ByteWriter& writer) {
+    for (int i = 0; i < 10; ++i) {
+      ExtendedReport::write_reference_time(writer, 77, 0x0123'4567'89AB'CDEF);
+    }
+  }));
+  end.browser.send(now, engine, out, asked);
+  const auto answers = end.browser.take_rtcp();
+  ASSERT_EQ(answers.size(), 1U);
+  RtcpReader reader(answers[0]);
+  const auto answer = ExtendedReport::parse(*reader.next());
+  ASSERT_TRUE(answer);
+  int items = 0;
+  answer->for_each_dlrr([&](const ExtendedReport::DlrrItem& item) {
+    EXPECT_EQ(item.ssrc, 77U);
+    EXPECT_EQ(item.last_rr, 0x4567'89ABU);
+    EXPECT_EQ(item.delay, 0U);
+    ++items;
+  });
+  EXPECT_EQ(items, 1);
 }
 
 TEST_F(WebRtcTransportTest, PausedProducersGoToNobodyAndGoOnWithoutAGap) {

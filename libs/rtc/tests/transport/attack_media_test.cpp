@@ -1,0 +1,283 @@
+// Attacks by who takes part, with the right keys: what they may cost others, and how much.
+#include "rtc/rtcp/bye.hpp"
+#include "rtc/rtcp/fir.hpp"
+#include "rtc/rtcp/nack.hpp"
+#include "rtc/rtcp/pli.hpp"
+#include "rtc/rtcp/remb.hpp"
+#include "rtc/rtcp/sdes.hpp"
+#include "rtc/rtcp/transport_feedback.hpp"
+#include "rtc/rtp/extension_values.hpp"
+#include "tests/transport/web_rtc_fixture.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace rtc;
+using namespace rtc::testing;
+
+// A publisher of one VP8 stream and two who receive it, one of them bad.
+class AttackMediaTest : public WebRtcFixture {
+ protected:
+  static constexpr std::size_t kOctets = 1000;  // of a packet
+  static constexpr std::uint8_t kNumberId = 5;
+
+  AttackMediaTest() {
+    source = &open_connected(1);
+    bad = &open_connected(2);
+    good = &open_connected(3);
+    producer = *engine.produce(source->id, {.kind = MediaKind::Video,
+                                            .codec = MediaCodec::Vp8,
+                                            .payload_type = 101,
+                                            .mid = "0",
+                                            .extension_ids = extension_ids(),
+                                            .streams = {{.ssrc = 5}}});
+    Consumer::Options options{
+        .ssrc = 9, .payload_type = 101, .rtx_ssrc = 10, .rtx_payload_type = 102, .cname = "c"};
+    options.extension_ids.set(RtpExtension::TransportSequence, kNumberId);
+    bad_consumer = *engine.consume(bad->id, producer, options);
+    good_consumer = *engine.consume(good->id, producer, options);
+  }
+
+  void send_frame(bool is_key) {
+    Octets payload(kOctets, 0);
+    payload[0] = 0x10;
+    payload[1] = is_key ? 0x00 : 0x01;
+    ++sequence;
+    auto datagram = source->browser.protect_rtp({.payload_type = 101,
+                                                 .marker = true,
+                                                 .sequence = sequence,
+                                                 .timestamp = 900U * sequence,
+                                                 .ssrc = 5},
+                                                {}, payload);
+    engine.handle_datagram(now, path(1), datagram, out);
+    settle();
+  }
+  void report(End& from, Octets packets) {
+    auto sealed = from.browser.protect_rtcp(std::move(packets));
+    engine.handle_datagram(now, from.browser.path(), sealed, out);
+    settle();
+  }
+  void tick() {
+    if (engine.next_timeout() <= now) engine.handle_timeout(now, out);
+    settle();
+  }
+  // Hands on what was sent, and counts it.
+  void settle() {
+    for (End* const end : {source, bad, good}) end->browser.look(now, out);
+    out.clear();
+    for (const auto& datagram : bad->browser.take_rtp()) {
+      const auto view = RtpView::parse(datagram);
+      (view->header.ssrc == 9 ? sent_to_bad : resent_to_bad) += view->payload.size();
+      if (view->header.ssrc == 9) newest_to_bad = view->header.sequence;
+    }
+    good_packets += good->browser.take_rtp().size();
+    for (const auto& datagram : source->browser.take_rtcp()) {
+      RtcpReader reader(datagram);
+      while (const auto packet = reader.next()) key_requests += Pli::parse(*packet) ? 1 : 0;
+    }
+  }
+
+  End* source = nullptr;
+  End* bad = nullptr;
+  End* good = nullptr;
+  ProducerId producer{};
+  ConsumerId bad_consumer{};
+  ConsumerId good_consumer{};
+  std::uint16_t sequence = 0;
+  std::uint16_t newest_to_bad = 0;
+  std::size_t sent_to_bad = 0;
+  std::size_t resent_to_bad = 0;
+  std::size_t good_packets = 0;
+  int key_requests = 0;
+};
+
+// Asks for everything all the time, two packets in turn under each place of the memory.
+TEST_F(AttackMediaTest, ANackStormBringsNoMoreThanWasSent) {
+  for (int i = 0; i < 2000; ++i, now = now + 5ms) {
+    send_frame(i == 0);
+    std::vector<std::uint16_t> numbers;
+    const auto first = static_cast<std::uint16_t>(newest_to_bad - (i % 2 == 0 ? 255 : 511));
+    for (std::uint16_t k = 0; k < 256; ++k)
+      numbers.push_back(static_cast<std::uint16_t>(first + k));
+    report(*bad, rtcp_packet([&](ByteWriter& out_) { Nack::write(out_, 1, 9, numbers); }));
+  }
+  EXPECT_EQ(good_packets, 2000U);
+  EXPECT_EQ(sent_to_bad, 2000 * kOctets);
+  EXPECT_LE(resent_to_bad, sent_to_bad + 2000 * 2);  // and the original sequence numbers
+  EXPECT_GT(engine.consumer(bad_consumer)->refused(), 10'000U);
+  EXPECT_EQ(engine.consumer(good_consumer)->resent(), 0U);
+}
+
+TEST_F(AttackMediaTest, AStormOfKeyFrameRequestsCostsOthersLittle) {
+  send_frame(true);
+  int answered = 0;
+  const auto play = [&](Duration time, bool storms) {
+    for (const Instant until = now + time; now < until; now = now + 10ms) {
+      if (storms) {
+        report(*bad, rtcp_packet([](ByteWriter& out_) {
+          Pli{1, 9}.write(out_);
+          for (std::uint8_t i = 0; i < 20; ++i) Fir::write(out_, 1, 9, i);
+        }));
+      }
+      tick();
+      if (now.since_zero() % 5s == 0s) {
+        for (End* const end : {source, bad, good}) {
+          auto check = end->browser.check();
+          engine.handle_datagram(now, end->browser.path(), check, out);
+        }
+      }
+      send_frame(std::exchange(answered, key_requests) != key_requests);
+    }
+  };
+  play(60s, true);
+  EXPECT_GE(key_requests, 12);
+  EXPECT_LE(key_requests, 12 + Consumer::kPictureLossBurst);
+  EXPECT_GT(drops(MediaDrop::TooOften), 10'000U);
+  // One who did not shout is heard at once.
+  play(1s, false);
+  const int before = key_requests;
+  report(*good, rtcp_packet([](ByteWriter& out_) { Pli{1, 9}.write(out_); }));
+  tick();
+  EXPECT_EQ(key_requests, before + 1);
+}
+
+TEST_F(AttackMediaTest, TenThousandStreamsOfOnePeerAreNobodysAndHisOwnGoesOn) {
+  send_frame(true);
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    const std::string rid = "r" + std::to_string(i);
+    const RtpExtensionElement elements[] = {{kMidId, bytes_of("0")}, {kRidId, bytes_of(rid)}};
+    auto datagram = source->browser.protect_rtp(
+        {.payload_type = 101, .sequence = 1, .ssrc = 1000 + i}, elements, bytes_of("\x10\x01"));
+    engine.handle_datagram(now, path(1), datagram, out);
+    EXPECT_TRUE(out.ready().empty());
+  }
+  // So many reach the look-up; the rest end with the limit of SRTP's own.
+  EXPECT_EQ(drops(MediaDrop::UnknownSsrc), SrtpReceiver::kStreamsMax - 1);
+  EXPECT_EQ(drops(MediaDrop::NotAuthentic), 10'000 - SrtpReceiver::kStreamsMax + 1);
+  send_frame(false);
+  EXPECT_EQ(good_packets, 2U);
+  for (int i = 0; i < 50; ++i, now = now + 100ms) tick();
+  EXPECT_EQ(engine.producer(producer)->stream_count(), 1U);
+}
+
+// Of sources and extensions that are there, with what they like in them; now and then of more than
+// there is.
+Octets lying_head(Random& dice, std::uint16_t sequence) {
+  Octets head(12 + 4 * (dice.u32() % 16));
+  dice.fill(head);
+  const auto sources = static_cast<unsigned>(head.size() / 4 - 3);
+  const bool has_extension = dice.u32() % 2 == 0;
+  head[0] = static_cast<std::uint8_t>(0x80U | (dice.u32() & 0x20U) | sources);
+  head[1] = static_cast<std::uint8_t>((head[1] & 0x80U) | 101U);
+  ByteWriter fields(MutableBytes(head).subspan(2));
+  fields.u16(sequence);
+  fields.u32(900U * sequence);
+  fields.u32(5);
+  if (has_extension) {
+    const std::size_t words = dice.u32() % 12;
+    Octets extension(4 + 4 * words);
+    dice.fill(extension);
+    ByteWriter start(extension);
+    start.u16(dice.u32() % 2 == 0 ? 0xBEDE : 0x1000);
+    start.u16(static_cast<std::uint16_t>(words));
+    head[0] |= 0x10U;
+    head.insert(head.end(), extension.begin(), extension.end());
+  }
+  if (dice.u32() % 4 == 0) head[dice.u32() % 2 == 0 ? 0 : head.size() - 1] ^= 0x0FU;
+  return head;
+}
+
+// Padding of nothing, of more than there is, extensions that end outside, sources that are not
+// there: over many seeds, with an intact packet between them.
+TEST_F(AttackMediaTest, LiesOfTheHeaderHarmNobody) {
+  send_frame(true);
+  std::size_t sent = 1;
+  SeededRandom dice(11);
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint16_t lie = ++sequence;
+    const Octets head = lying_head(dice, lie);
+    Octets payload(dice.u32() % 20);
+    dice.fill(payload);
+    if (!payload.empty() && dice.u32() % 2 == 0) {  // how much of it is padding
+      payload.back() = static_cast<std::uint8_t>(dice.u32() % 2 == 0 ? 0 : payload.size() + 1);
+    }
+    auto datagram = source->browser.protect_rtp(head, payload, lie);
+    engine.handle_datagram(now, path(1), datagram, out);
+    settle();
+    if (i % 50 != 0) continue;
+    const std::size_t before = good_packets;
+    send_frame(true);
+    ++sent;
+    EXPECT_EQ(good_packets, before + 1) << i;
+  }
+  EXPECT_GT(sent, 100U);
+  EXPECT_GT(drops(MediaDrop::Malformed), 1000U);
+}
+
+TEST_F(AttackMediaTest, LiesOfCompoundReportsHarmNobody) {
+  send_frame(true);
+  SeededRandom dice(12);
+  const Octets good_one = rtcp_packet([](ByteWriter& out_) {
+    SenderReport lie;
+    lie.ssrc = 5;
+    lie.ntp = ~std::uint64_t{0};
+    lie.rtp_timestamp = 0xFFFFFFFF;
+    lie.write(out_);
+    Sdes::write(out_, 5, "a name");
+    const std::uint32_t sources[] = {5, 9};
+    Bye::write(out_, 5);
+    Pli{1, 9}.write(out_);
+    const std::uint16_t numbers[] = {1, 2, 65535};
+    Nack::write(out_, 1, 9, numbers);
+    Remb::write(out_, 1, 1'000'000, sources);
+  });
+  std::size_t frames = 0;
+  for (int i = 0; i < 5000; ++i, now = now + 1ms) {
+    Octets lie = good_one;
+    for (std::uint32_t k = dice.u32() % 6; k > 0; --k) {
+      lie[8 + dice.u32() % (lie.size() - 8)] = static_cast<std::uint8_t>(dice.u32());
+    }
+    if (i % 7 == 0) lie.resize(8 + dice.u32() % (lie.size() - 8));
+    report(i % 2 == 0 ? *source : *bad, std::move(lie));
+    if (i % 50 != 0) continue;
+    send_frame(false);
+    ++frames;
+  }
+  EXPECT_EQ(good_packets, frames + 1);
+  EXPECT_GT(drops(MediaDrop::Malformed), 100U);
+  EXPECT_EQ(state(*good), WebRtcTransport::State::Connected);
+}
+
+// The receiver says that all of it came at once, and of numbers that were never sent.
+TEST_F(AttackMediaTest, FeedbackThatLiesLiftsTheEstimateNoHigherThanWhatIsSent) {
+  std::uint8_t count = 0;
+  for (std::uint16_t i = 0; i < 1500; ++i, now = now + 20ms) {  // 400 kbit/s, half a minute
+    send_frame(i == 0);
+    if (i % 5 != 4) continue;
+    TransportFeedbackBuilder builder(static_cast<std::uint16_t>(i - 4), 1s);
+    for (std::uint16_t k = 0; k < 200; ++k) builder.add(static_cast<std::uint16_t>(i - 4 + k), 1s);
+    report(*bad, rtcp_packet([&](ByteWriter& out_) { builder.write(out_, 1, 9, count++); }));
+  }
+  const BandwidthEstimator* const bandwidth = engine.web_rtc(bad->id)->bandwidth();
+  ASSERT_NE(bandwidth, nullptr);
+  EXPECT_LE(bandwidth->estimate(), DataRate::kbps(420) * 1.5 + DataRate::kbps(10));
+}
+
+TEST_F(AttackMediaTest, AReceiverWhoClaimsNothingOrEverythingHurtsNobodyElse) {
+  for (const std::uint64_t claim : {std::uint64_t{0}, std::uint64_t{10'000'000'000}}) {
+    const std::size_t before = good_packets;
+    for (int i = 0; i < 500; ++i, now = now + 10ms) {
+      send_frame(i == 0);
+      const std::uint32_t sources[] = {9};
+      report(*bad, rtcp_packet([&](ByteWriter& out_) { Remb::write(out_, 1, claim, sources); }));
+      tick();
+    }
+    EXPECT_EQ(good_packets, before + 500);
+    const DataRate estimate = engine.web_rtc(bad->id)->bandwidth()->estimate();
+    EXPECT_GE(estimate, BandwidthEstimator::Options{}.min);
+    EXPECT_LE(estimate, BandwidthEstimator::Options{}.max);
+  }
+  EXPECT_EQ(engine.web_rtc(good->id)->bandwidth()->estimate(), BandwidthEstimator::Options{}.start);
+}
+
+}  // namespace
