@@ -156,6 +156,15 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     await shows(1, 320);
     await shows(0, 160);
     assert.equal((await ada.stats()).producers[0]?.encodings.length, 3);
+
+    const isTold = (active: readonly boolean[]): boolean => {
+      const told = ada.line.payloads("sfu:set-encodings").at(-1);
+      const encodings = active.map((one, i) => ({ rid: `r${i}`, active: one }));
+      return JSON.stringify(told) === JSON.stringify({ producerId: producer.id, encodings });
+    };
+    await until("word that the better ones need not be sent", () => isTold([true, false, false]), 15_000);
+    await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer: 2 });
+    await until("word that they are wished for again", () => isTold([true, true, true]));
   });
 
   test("closed transports end the media; the peer stays and may join again", async () => {

@@ -123,6 +123,14 @@ class Encoder {
     if (changed.dominant) payload["dominant"] = *changed.dominant;
     return {"sfu:active-speakers", std::move(payload)};
   }
+  Encoded operator()(const sfu::EncodingsWanted& wanted) const {
+    json::array encodings;
+    for (const auto& encoding : wanted.encodings) {
+      encodings.push_back({{"rid", encoding.rid}, {"active", encoding.active}});
+    }
+    return {"sfu:set-encodings",
+            json::object{{"producerId", wanted.producer}, {"encodings", std::move(encodings)}}};
+  }
   Encoded operator()(const sfu::QualityMeasured& measured) const {
     const sfu::LinkScore& up = measured.uplink;
     const sfu::LinkScore& down = measured.downlink;

@@ -46,6 +46,8 @@ void MediaService::on(const sfu::SpeakersChanged& news) {
   parts_.audience.tell_room(news.room, news, {});
 }
 
+void MediaService::on(const sfu::EncodingsWanted& news) { parts_.audience.tell(news.peer, news); }
+
 // The numbers are for oneself; the others see a change of the signs.
 void MediaService::on(const sfu::QualityMeasured& news) {
   parts_.audience.tell(news.peer, news);

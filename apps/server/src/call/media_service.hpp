@@ -53,6 +53,7 @@ class MediaService {
   void on(const sfu::MediaLost& news);
   void on(const sfu::LayersChanged& news);
   void on(const sfu::SpeakersChanged& news);
+  void on(const sfu::EncodingsWanted& news);
   void on(const sfu::QualityMeasured& news);
 
   Parts parts_;

@@ -107,7 +107,8 @@ using Notice =
     std::variant<RoomJoined, LobbyWaiting, PeerJoined, PeerLeft, PeerUpdated, PeerReaction,
                  PeerTyping, RoomMoved, PathShown, Relayed, ChatMessage, RoomUpdated, RoomClosed,
                  HostMuted, ProducerCreated, ProducerPaused, ProducerClosed, sfu::LayersChanged,
-                 sfu::SpeakersChanged, sfu::QualityMeasured, LobbyKnock, LobbyLeft, Failure>;
+                 sfu::SpeakersChanged, sfu::EncodingsWanted, sfu::QualityMeasured, LobbyKnock,
+                 LobbyLeft, Failure>;
 
 // Replies to the one who asked.
 struct Done {};

@@ -58,6 +58,17 @@ struct SpeakersChanged {
   std::vector<std::string> peers;  // who speaks, the loudest first
   std::optional<std::string> dominant;
 };
+// Which encodings of the peer's producer somebody wishes for; the others need not be sent.
+struct EncodingsWanted {
+  struct Encoding {
+    std::string rid;
+    bool active = true;
+  };
+
+  std::string peer;
+  std::string producer;
+  std::vector<Encoding> encodings;  // in the order of producing
+};
 // 0 (nothing gets through) to 5 (as good as it gets).
 struct LinkScore {
   int score = 5;
@@ -73,6 +84,7 @@ struct QualityMeasured {
   LinkScore downlink;
   bool has_changed = false;  // one of the scores, since the last time
 };
-using MediaEvent = std::variant<MediaLost, LayersChanged, SpeakersChanged, QualityMeasured>;
+using MediaEvent =
+    std::variant<MediaLost, LayersChanged, SpeakersChanged, EncodingsWanted, QualityMeasured>;
 
 }  // namespace server::sfu

@@ -75,6 +75,16 @@ void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {
     }
     if (speakers->dominant) told.dominant = peer_of(*speakers->dominant);
     handler_(told);
+  } else if (const auto* wanted = std::get_if<rtc::EncodingsWanted>(&event)) {
+    const auto name = producer_names_.find({worker, wanted->producer});
+    if (name == producer_names_.end()) return;
+    const ProducerEntry& producer = *producers_.at(name->second);
+    EncodingsWanted told{.peer = producer.peer, .producer = producer.id, .encodings = {}};
+    for (std::size_t i = 0; i < wanted->encodings.size(); ++i) {
+      told.encodings.push_back(
+          {.rid = producer.negotiated.options.streams[i].rid, .active = wanted->encodings[i]});
+    }
+    handler_(told);
   }
 }
 
