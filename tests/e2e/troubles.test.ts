@@ -105,6 +105,69 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
       ));
   }
 
+  // The fake devices are never busy and the test's own clicks always count: the refusal is put in, as browsers word it.
+  test("a camera that another program holds is explained, and taken once it is free", async () => {
+    const chromium = await Chromium.launch();
+    try {
+      const tab = await chromium.open();
+      await tab.context.addInitScript(() => {
+        const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (wanted) =>
+          "isFree" in window || !wanted?.video
+            ? real(wanted)
+            : Promise.reject(new DOMException("Could not start video source", "NotReadableError"));
+      });
+      const ada = new Caller(tab, "framed", server.url);
+      await ada.register();
+      await ada.createRoom("Busy");
+      await until("a text about the camera in use", () =>
+        tab.evaluate(() => /camera is in use/i.test(document.body.innerText)));
+      await ada.joinCall();
+      await tab.evaluate(() => void Object.assign(window, { isFree: true }));
+      await tab.click("camera-toggle");
+      await until("the own picture", () =>
+        tab.evaluate(() => {
+          const video = document.querySelector<HTMLVideoElement>('[data-testid="self-tile"] video');
+          return video !== null && video.videoWidth > 0;
+        }));
+    } finally {
+      await chromium.close();
+    }
+  });
+
+  test("sound that the browser refuses to play is asked for, and a click brings it", async () => {
+    const chromium = await Chromium.launch();
+    try {
+      const tab = await chromium.open();
+      await tab.context.addInitScript(() => {
+        const real = HTMLMediaElement.prototype.play;
+        addEventListener("click", (event) => {
+          const isWanted = event.target instanceof Element && event.target.closest('[data-testid="play-sound"]') !== null;
+          if (isWanted) HTMLMediaElement.prototype.play = real;
+        }, true);
+        HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+          return this instanceof HTMLAudioElement
+            ? Promise.reject(new DOMException("play() can only be initiated by a user gesture.", "NotAllowedError"))
+            : real.call(this);
+        };
+      });
+      const ada = new Caller(tab, "hushed", server.url);
+      const bob = new Caller(await chromium.open(), "heard", server.url);
+      await ada.register();
+      const code = await ada.createRoom("Quiet");
+      await ada.joinCall();
+      await bob.register();
+      await bob.enterCode(code);
+      await bob.joinCall();
+      await ada.sees("play-sound");
+      await tab.click("play-sound");
+      await ada.seesNo("play-sound");
+      await ada.seesAndHears(await bob.isInCall());
+    } finally {
+      await chromium.close();
+    }
+  });
+
   test("a server that goes away: reconnecting, the call runs on, and the chat comes back with it", () =>
     withBrowser(async (open) => {
       let own = await Server.start();
