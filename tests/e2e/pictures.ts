@@ -1,6 +1,7 @@
 // Takes the README's pictures of the real page: node tests/e2e/pictures.ts <folder>
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 import { Caller } from "./caller.ts";
 import { Chromium, type ChromiumTab } from "./chromium.ts";
@@ -64,6 +65,8 @@ try {
   await grace.register();
   const code = await ada.createRoom("Design review");
   await ada.sees("preview");
+  await until("the preview", () =>
+    one.evaluate(() => (document.querySelector<HTMLVideoElement>('[data-testid="preview"] video')?.currentTime ?? 0) > 0.5));
   await take(one, "door");
   await ada.joinCall();
   await grace.enterCode(code);
