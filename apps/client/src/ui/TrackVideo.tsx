@@ -67,7 +67,7 @@ function Picture({ track, fit, mirrored = false, label, fades, onReady }: Pictur
       aria-label={label}
       onLoadedData={(event) => {
         setShown(true);
-        afterFrames(event.currentTarget, 2, onReady);
+        afterFrames(event.currentTarget, 3, onReady);
       }}
       className={cx(
         "absolute inset-0 size-full",
