@@ -25,11 +25,12 @@ if(WEBRTC_CHAT_SANITIZE)
 endif()
 
 # add_room(<name> SOURCES … [LINKS …] [ROOT <dir>] [STRICT])
-# A static library. ROOT is the folder that its includes start from (default: the parent folder).
+# A static library, built when a program or test needs it. ROOT is the folder that its includes start from
+# (default: the parent folder).
 # STRICT adds the conversion warnings; everything under libs/ has them, Boost-heavy code does not.
 function(add_room name)
   cmake_parse_arguments(ROOM "STRICT" "ROOT" "SOURCES;LINKS" ${ARGN})
-  add_library(${name} STATIC ${ROOM_SOURCES})
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${ROOM_SOURCES})
   if(NOT ROOM_ROOT)
     set(ROOM_ROOT ${CMAKE_CURRENT_SOURCE_DIR}/..)
   endif()
@@ -40,10 +41,22 @@ function(add_room name)
   endif()
 endfunction()
 
-# Tests and fuzz targets are built where they are run: in the presets with sanitizers and in `dev`.
+# Everything is built where it is run: tests and fuzz targets with sanitizers, programs and benches without,
+# all of them in `dev`. The others are there by name.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CHECKS_IN_ALL EXCLUDE_FROM_ALL)
+elseif(WEBRTC_CHAT_SANITIZE)
+  set(PROGRAMS_IN_ALL EXCLUDE_FROM_ALL)
+  # A test's own code runs once, what it tests a million times: only that is worth an optimizer's time.
+  set(TEST_OPTIMIZATION -O0)
 endif()
+
+# add_program(<name> SOURCES … [LINKS …])
+function(add_program name)
+  cmake_parse_arguments(PROGRAM "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${PROGRAMS_IN_ALL} ${PROGRAM_SOURCES})
+  target_link_libraries(${name} PRIVATE ${PROGRAM_LINKS})
+endfunction()
 
 # add_room_test(<name> SOURCES … [LINKS …])
 # One GoogleTest program; every TEST in it is one CTest entry.
@@ -51,6 +64,8 @@ function(add_room_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${CHECKS_IN_ALL} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock_main)
+  target_precompile_headers(${name} REUSE_FROM test_pch)
+  target_compile_options(${name} PRIVATE ${TEST_OPTIMIZATION})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
 

@@ -1,0 +1,1 @@
+// Carries test_pch.hpp.
