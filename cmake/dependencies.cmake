@@ -13,7 +13,8 @@ include(GoogleTest)
 # Boost as the server uses it: coroutines, no deprecated names, sanitised headers kept out of our warnings.
 add_library(boost_asio INTERFACE)
 target_include_directories(boost_asio SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
-target_compile_definitions(boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY)
+target_compile_definitions(boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY
+                           BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)  # frames of nested coroutines are kept
 target_link_libraries(boost_asio INTERFACE Threads::Threads OpenSSL::SSL Boost::url)
 
 # The headers of libpq alone: FindPostgreSQL would want the server's too.

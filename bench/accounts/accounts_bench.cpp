@@ -1,5 +1,6 @@
 // What accounts cost, through the real server on SQLite: one table, each number with its reference
-// from the same run. Usage: accounts_bench <path of webrtc-chat> [seconds a measurement]
+// from the same run.
+// Usage: accounts_bench <path of webrtc-chat> [seconds a measurement] [me|logins|history]
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -319,19 +320,21 @@ void measure_history(const std::string& program, const std::filesystem::path& fo
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: accounts_bench <path of webrtc-chat> [seconds]\n");
+    fmt::print(stderr,
+               "usage: accounts_bench <path of webrtc-chat> [seconds] [me|logins|history]\n");
     return 2;
   }
   const std::string program = std::filesystem::absolute(argv[1]);
   const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
+  const std::string_view only = argc > 3 ? argv[3] : "";
   std::string folder = std::filesystem::temp_directory_path() / "webrtc-chat-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   int code = 0;
   try {
     fmt::print("| what | measured | aim | reference |\n| --- | --- | --- | --- |\n");
-    measure_me(program, folder, seconds);
-    measure_logins(program, folder, seconds);
-    measure_history(program, folder, seconds);
+    if (only.empty() || only == "me") measure_me(program, folder, seconds);
+    if (only.empty() || only == "logins") measure_logins(program, folder, seconds);
+    if (only.empty() || only == "history") measure_history(program, folder, seconds);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     code = 1;

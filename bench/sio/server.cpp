@@ -85,9 +85,9 @@ int main() {
   http::SessionContext context{.router = router,
                                .doorways = {bench.doorway()},
                                .trust = http::ProxyTrust({}),
-                               .random = random,
                                .connections = connections,
-                               .limits = {}};
+                               .limits = {},
+                               .request_ids = {}};
   http::ListenOptions options;
   options.host = "127.0.0.1";
   http::Listener listener(io, options);

@@ -26,6 +26,16 @@ void SecureRandom::fill(MutableBytes buffer) {
   if (RAND_bytes(buffer.data(), static_cast<int>(buffer.size())) != 1) std::abort();
 }
 
+void BufferedRandom::fill(MutableBytes buffer) {
+  for (std::uint8_t& octet : buffer) {
+    if (used_ == octets_.size()) {
+      SecureRandom().fill(octets_);
+      used_ = 0;
+    }
+    octet = octets_[used_++];
+  }
+}
+
 void SeededRandom::fill(MutableBytes buffer) {
   for (std::uint8_t& octet : buffer) {  // splitmix64
     state_ += 0x9E3779B97F4A7C15U;

@@ -1,6 +1,7 @@
 // Randomness is injected: seeded in tests, from the system where a peer could exploit a guess.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -25,6 +26,16 @@ class Random {
 class SecureRandom final : public Random {
  public:
   void fill(MutableBytes buffer) override;
+};
+
+// OpenSSL's generator, asked for many octets at once: for ids made by the thousand. One thread.
+class BufferedRandom final : public Random {
+ public:
+  void fill(MutableBytes buffer) override;
+
+ private:
+  std::array<std::uint8_t, 1024> octets_{};
+  std::size_t used_ = octets_.size();
 };
 
 // Repeatable, for tests and simulations; never for secrets.

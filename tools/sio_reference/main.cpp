@@ -101,9 +101,9 @@ int run(const Settings& settings) {
   http::SessionContext context{.router = router,
                                .doorways = {echo->doorway()},
                                .trust = http::ProxyTrust({}),
-                               .random = random,
                                .connections = connections,
-                               .limits = {}};
+                               .limits = {},
+                               .request_ids = {}};
   v4.start(context);
   v6.start(context);
   std::printf("listening on %u\n", static_cast<unsigned>(v4.port()));

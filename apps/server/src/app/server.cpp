@@ -142,9 +142,9 @@ Server::Parts::Parts(const Config& config)
       sessions{.router = router,
                .doorways = {meetings.gateway.doorway()},
                .trust = http::ProxyTrust(config.trust_proxy),
-               .random = random,
                .connections = connections,
-               .limits = {}},
+               .limits = {},
+               .request_ids = {}},
       signals(io, SIGTERM, SIGINT, SIGHUP) {
   register_metrics();
 }

@@ -142,22 +142,23 @@ class Session {
 
   // `header` is in the awaiting frame.
   net::awaitable<bool> serve_body(const Doorway* doorway, Request request, HeaderParser& header) {
-    const std::size_t body_max =
-        doorway != nullptr ? doorway->body_max : context_.router.body_max(request.path);
     const bool keep_alive_asked = header.get().keep_alive();
-    const bool announced_too_large = header.content_length().value_or(0) > body_max;
-    if (announced_too_large) {
+    const bool has_body = !header.is_done();
+    const std::size_t body_max = !has_body            ? 0
+                                 : doorway != nullptr ? doorway->body_max
+                                                      : context_.router.body_max(request.path);
+    if (has_body && header.content_length().value_or(0) > body_max) {
       co_return co_await refuse(error_of(beast_http::error::body_limit), &request);
     }
     std::shared_ptr<void> expected;
-    if (doorway != nullptr && doorway->expect_body && !header.is_done()) {
+    if (doorway != nullptr && doorway->expect_body && has_body) {
       expected = doorway->expect_body(request);
     }
     if (request.header("Expect") == "100-continue") {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       co_await net::async_write(stream_, net::buffer(kContinue), kQuiet);
     }
-    if (!header.is_done()) {
+    if (has_body) {
       BodyParser body(std::move(header));
       body.body_limit(body_max);
       expect_within(context_.limits.body_time);
@@ -251,7 +252,7 @@ class Session {
   }
 
   void identify(Request& request) {
-    request.id = context_.random.url_safe(12);
+    request.id = context_.request_ids.url_safe(12);
     // A proxy may add a header of its own beside the one that the client made up.
     const auto origin =
         context_.trust.resolve(peer_, is_secure(stream_), request.header_list("X-Forwarded-For"),

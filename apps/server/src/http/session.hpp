@@ -31,9 +31,9 @@ struct SessionContext {
   Router& router;
   std::vector<Doorway> doorways;
   ProxyTrust trust;
-  Random& random;
   Connections& connections;
   SessionLimits limits;
+  BufferedRandom request_ids;
 };
 
 // Serves requests until the client closes, stalls or errs, or the server drains. A TLS stream
