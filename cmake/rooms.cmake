@@ -58,14 +58,31 @@ function(add_program name)
   target_link_libraries(${name} PRIVATE ${PROGRAM_LINKS})
 endfunction()
 
-# add_room_test(<name> SOURCES … [LINKS …])
-# One GoogleTest program; every TEST in it is one CTest entry.
-function(add_room_test name)
-  cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+# add_test_pch(<name> HEADER <file> [LINKS …]): a precompiled header for test programs.
+function(add_test_pch name)
+  cmake_parse_arguments(PCH "" "HEADER" "LINKS" ${ARGN})
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/test_pch.cpp)
+  target_precompile_headers(${name} PUBLIC ${PCH_HEADER})
+  target_link_libraries(${name} PUBLIC GTest::gmock ${PCH_LINKS})
+  target_compile_options(${name} PRIVATE ${TEST_OPTIMIZATION})
+endfunction()
+
+# add_test_program(<name> SOURCES … [LINKS …] [PCH <target>])
+# One GoogleTest program, which the caller gives its CTest entries.
+function(add_test_program name)
+  cmake_parse_arguments(TEST "" "PCH" "SOURCES;LINKS" ${ARGN})
+  if(NOT TEST_PCH)
+    set(TEST_PCH test_pch)
+  endif()
   add_executable(${name} ${CHECKS_IN_ALL} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock_main)
-  target_precompile_headers(${name} REUSE_FROM test_pch)
+  target_precompile_headers(${name} REUSE_FROM ${TEST_PCH})
   target_compile_options(${name} PRIVATE ${TEST_OPTIMIZATION})
+endfunction()
+
+# add_room_test(<name> SOURCES … [LINKS …] [PCH <target>]): every TEST in it is one CTest entry.
+function(add_room_test name)
+  add_test_program(${name} ${ARGN})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
 

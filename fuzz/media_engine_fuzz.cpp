@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes bytes = in.take(std::min(length, in.remaining()));
     std::vector<std::uint8_t> datagram(bytes.begin(), bytes.end());
     if ((from & 0x80) != 0) engine.prefer_layers(now, consumer, {.spatial = from & 1U});
-    if ((from & 0x40) != 0) engine.set_paused(consumer, (from & 1U) != 0);
+    if ((from & 0x40) != 0) engine.set_paused(now, consumer, (from & 1U) != 0);
     if ((from & 0x20) != 0) datagram = check_of(datagram);
     engine.handle_datagram(now, path(1 + from % 5), datagram, out);
     now = now + Duration{from * 1000};

@@ -193,6 +193,7 @@ describe("the program", () => {
       const exit = await within("the end", server.exited, 10_000);
       assert.deepEqual(exit, { code: 0, signal: null });
       await until("the client's disconnect", () => line.socket.disconnected);
+      assert.deepEqual(line.payloads("room:closed"), [{ reason: "shutdown" }]);
       line.close();
     });
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ask } from "../support/http.ts";
-import { type Line, PASSWORD, Person } from "../support/person.ts";
+import { Line, PASSWORD, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Postgres } from "../support/postgres.ts";
 import { Server } from "../support/server.ts";
@@ -72,8 +72,13 @@ for (const backend of ["SQLite", "PostgreSQL"]) {
       const person = await Person.register(server);
       const room = await person.createRoom();
       const line = await person.connect();
+      const guest = await Line.open(server, { auth: { guestName: "Left behind" } });
+      await guest.join(room.slug);
       assert.equal((await user(["delete", person.email])).code, 0);
       await assertEnded(person.cookie, line, performance.now());
+      await until("the room's end", () => guest.payloads("room:closed").length > 0);
+      assert.deepEqual(guest.payloads("room:closed"), [{ reason: "deleted" }]);
+      guest.close();
       assert.equal(await login(person.email, PASSWORD), 401);
       assert.equal((await ask(`${server.url}/api/rooms/${room.slug}`)).status, 404);
     });

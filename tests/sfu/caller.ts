@@ -46,6 +46,8 @@ type ConsumerInfo = {
   type: string;
   producerPaused: boolean;
 };
+/** What is seen or heard of another. */
+export type Consumed = { readonly id: string; readonly type: string; readonly watch: Watch };
 export type Stats = {
   transports: { id: string; direction: string; state: string; protocol: string | null }[];
   producers: { id: string; paused: boolean; encodings: { rid: string | null; packets: number }[] }[];
@@ -116,7 +118,14 @@ export class Caller {
     return this.send.produce({ track, appData: { source }, stopTracks: false, ...options });
   }
 
-  async consume(producerId: string): Promise<{ id: string; watch: Watch }> {
+  /** One of the codecs that this client sends. */
+  codec(mimeType: string): types.RtpCodecCapability {
+    const codec = this.#device.sendRtpCapabilities.codecs?.find((one) => one.mimeType === mimeType);
+    assert.ok(codec, `${mimeType} is sent`);
+    return codec;
+  }
+
+  async consume(producerId: string): Promise<Consumed> {
     const { recvRtpCapabilities: rtpCapabilities } = this.#device;
     const made = await this.ask<ConsumerInfo>("sfu:consume", { producerId, rtpCapabilities });
     const consumer = await this.receive.consume({
@@ -128,7 +137,7 @@ export class Caller {
     await this.ask("sfu:resume-consumer", { consumerId: consumer.id });
     const watch = new Watch(consumer.track);
     this.#watches.push(watch);
-    return { id: consumer.id, watch };
+    return { id: consumer.id, type: made.type, watch };
   }
 
   /** The producer of this source of another peer, once it has been announced. */

@@ -136,6 +136,20 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     }
   });
 
+  // Node's WebRTC sends a single layer whatever it is asked for; the layers are looked at in real browsers.
+  for (const name of ["VP9", "AV1"]) {
+    test(`${name}, also as one stream of many layers`, async () => {
+      const codec = ada.codec(`video/${name}`);
+      const plain = await bo.consume((await ada.produce("camera", keep(picture(320, 180)), { codec })).id);
+      assert.equal(plain.type, "simple");
+      await flows(`the ${name} camera`, plain.watch);
+      const options = { codec, encodings: [{ scalabilityMode: "L3T3_KEY" }] };
+      const layered = await bo.consume((await ada.produce("screen", keep(picture(320, 180)), options)).id);
+      assert.equal(layered.type, "svc");
+      await flows(`the ${name} screen`, layered.watch);
+    });
+  }
+
   test("another layer of a simulcast", async () => {
     const encodings = [4, 2, 1].map((scaleResolutionDownBy) => ({ scaleResolutionDownBy, maxBitrate: 1_000_000 }));
     const producer = await ada.produce("camera", keep(picture(640, 360)), {
@@ -143,6 +157,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
       codecOptions: { videoGoogleStartBitrate: 3000 },
     });
     const consumer = await bo.consume(producer.id);
+    assert.equal(consumer.type, "simulcast");
     const shows = async (spatialLayer: number, width: number): Promise<void> => {
       await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer });
       await until(`a picture ${width} wide`, () => consumer.watch.width === width, 30_000);

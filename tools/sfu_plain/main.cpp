@@ -73,6 +73,7 @@ json::object counters_of(const MediaWorker& worker) {
           {"sent", counters.sent},
           {"sendCalls", counters.send_calls},
           {"sendDropped", counters.send_dropped},
+          {"receiveDropped", counters.receive_dropped},
           {"outboxDropped", counters.dropped_outbox},
           {"malformed", counters.dropped_malformed},
           {"unexpected", counters.dropped_unexpected},

@@ -1,13 +1,12 @@
 # The accounts' tests. Those on a database are three entries, not one for each test: every entry
 # that needs PostgreSQL starts one of its own.
-add_executable(server_accounts_test ${CHECKS_IN_ALL}
-  auth/account_rules_test.cpp auth/accounts_world.cpp auth/jwt_test.cpp auth/login_test.cpp
-  auth/refresh_test.cpp chat/chat_test.cpp db/database_test.cpp db/ids_test.cpp
-  db/migrations_test.cpp db/postgres_server.cpp http/openapi_test.cpp http/rate_limiter_test.cpp room/rooms_test.cpp
-  user/users_test.cpp)
-target_link_libraries(server_accounts_test PRIVATE server_user server_chat pq GTest::gmock_main)
+add_test_program(server_accounts_test
+  SOURCES auth/account_rules_test.cpp auth/accounts_world.cpp auth/jwt_test.cpp auth/login_test.cpp
+          auth/refresh_test.cpp chat/chat_test.cpp db/database_test.cpp db/ids_test.cpp db/migrations_test.cpp
+          db/postgres_server.cpp http/openapi_test.cpp http/rate_limiter_test.cpp room/rooms_test.cpp
+          user/users_test.cpp
+  LINKS server_user server_chat pq PCH server_test_pch)
 target_include_directories(server_accounts_test SYSTEM PRIVATE ${PostgreSQL_INCLUDE_DIR})
-target_precompile_headers(server_accounts_test REUSE_FROM server_pch)
 foreach(backend Sqlite Postgresql)
   add_test(NAME accounts.${backend} COMMAND server_accounts_test --gtest_filter=*/${backend})
 endforeach()

@@ -33,13 +33,15 @@ std::string first_scalability_mode(const std::vector<Encoding>& encodings) {
 
 }  // namespace
 
-int temporal_layers_of(std::string_view scalability_mode) {
-  constexpr int kNone = 1;
-  if (!scalability_mode.starts_with('L') && !scalability_mode.starts_with('S')) return kNone;
-  scalability_mode.remove_prefix(1);
-  if (take_number(scalability_mode) == 0 || !scalability_mode.starts_with('T')) return kNone;
-  scalability_mode.remove_prefix(1);
-  return std::max(take_number(scalability_mode), kNone);
+ScalabilityMode ScalabilityMode::parse(std::string_view text) {
+  if (!text.starts_with('L') && !text.starts_with('S')) return {};
+  text.remove_prefix(1);
+  const int spatial_layers = take_number(text);
+  if (spatial_layers == 0 || !text.starts_with('T')) return {};
+  text.remove_prefix(1);
+  const int temporal_layers = take_number(text);
+  if (temporal_layers == 0) return {};
+  return {spatial_layers, temporal_layers};
 }
 
 std::vector<Encoding> merged_encoding(const std::vector<Encoding>& consumable, bool rtx,
@@ -51,7 +53,7 @@ std::vector<Encoding> merged_encoding(const std::vector<Encoding>& consumable, b
   std::string mode = first_scalability_mode(consumable);
   const bool is_simulcast = consumable.size() > 1;
   if (is_simulcast) {
-    const int temporal_layers = temporal_layers_of(mode);
+    const int temporal_layers = ScalabilityMode::parse(mode).temporal_layers;
     mode = "L" + std::to_string(consumable.size()) + "T" + std::to_string(temporal_layers);
   }
   if (!mode.empty()) merged.scalability_mode = std::move(mode);

@@ -15,8 +15,13 @@ std::vector<Encoding> merged_encoding(const std::vector<Encoding>& consumable, b
 // Every encoding with SSRCs of its own: a run for media and, with RTX, another for repair.
 std::vector<Encoding> piped_encodings(std::vector<Encoding> consumable, bool rtx, Random& random);
 
-// The temporal layers of a scalability mode (W3C WebRTC-SVC), "L1T3" and the like; 1 when the text
-// is none.
-int temporal_layers_of(std::string_view scalability_mode);
+// The layers that a scalability mode (W3C WebRTC-SVC) names, "L3T3_KEY" and the like; one of each
+// when the text is none.
+struct ScalabilityMode {
+  int spatial_layers = 1;
+  int temporal_layers = 1;
+
+  static ScalabilityMode parse(std::string_view text);
+};
 
 }  // namespace rtc::ortc

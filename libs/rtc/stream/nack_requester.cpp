@@ -11,6 +11,10 @@ void NackRequester::give_up() {
   key_frame_wanted_ = true;
 }
 
+void NackRequester::learn_rtt(Duration sample) {
+  rtt_ = std::exchange(has_rtt_, true) ? (7 * rtt_ + sample) / 8 : sample;
+}
+
 void NackRequester::on_packet(Instant now, std::int64_t sequence) {
   if (!newest_) {
     newest_ = sequence;
@@ -18,7 +22,11 @@ void NackRequester::on_packet(Instant now, std::int64_t sequence) {
   }
   if (sequence <= *newest_) {
     const auto found = std::ranges::lower_bound(missing_, sequence, {}, &Missing::sequence);
-    if (found != missing_.end() && found->sequence == sequence) missing_.erase(found);
+    if (found != missing_.end() && found->sequence == sequence) {
+      // After a second request nobody can tell which of them was answered.
+      if (found->tries == 1) learn_rtt(now - found->asked);
+      missing_.erase(found);
+    }
     if (missing_.empty()) next_due_ = Instant::never();
     return;
   }
@@ -28,7 +36,7 @@ void NackRequester::on_packet(Instant now, std::int64_t sequence) {
   } else if (gap > 0) {
     const Instant due = now + limits_.reorder;
     for (std::int64_t lost = *newest_ + 1; lost < sequence; ++lost)
-      missing_.push_back({lost, due, 0});
+      missing_.push_back({.sequence = lost, .due = due, .asked = now, .tries = 0});
     next_due_ = std::min(next_due_, due);
   }
   newest_ = sequence;
@@ -44,11 +52,12 @@ std::span<const std::int64_t> NackRequester::poll_nack(Instant now,
 
   std::size_t count = 0;
   next_due_ = Instant::never();
-  const Instant again = now + std::max(rtt_, limits_.retry_floor);
+  const Instant again = now + std::max(rtt_ + rtt_ / 4, limits_.retry_floor);  // paths jitter
   for (Missing& one : missing_) {
     if (one.due <= now && count < sequences.size()) {
       sequences[count++] = one.sequence;
       one.due = again;
+      one.asked = now;
       ++one.tries;
     }
     next_due_ = std::min(next_due_, one.due);

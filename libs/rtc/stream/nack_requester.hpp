@@ -28,7 +28,6 @@ class NackRequester {
   }
 
   void on_packet(Instant now, std::int64_t sequence);
-  void on_rtt(Duration rtt) { rtt_ = rtt; }
 
   // Writes the sequence numbers due at `now` to the front of `sequences`, ascending, and returns
   // those. Each one handed out counts as a try; what does not fit stays due.
@@ -44,13 +43,17 @@ class NackRequester {
   struct Missing {
     std::int64_t sequence = 0;
     Instant due;
+    Instant asked;  // the last time
     int tries = 0;
   };
 
   void give_up();
+  void learn_rtt(Duration sample);
 
   Limits limits_;
+  // From a request to what it brought, smoothed; a guess until the first.
   Duration rtt_ = std::chrono::milliseconds{100};
+  bool has_rtt_ = false;
   std::optional<std::int64_t> newest_;
   std::vector<Missing> missing_;  // ascending
   Instant next_due_ = Instant::never();

@@ -217,11 +217,13 @@ void MediaEngine::set_producer_paused(ProducerId id, bool paused) {
   wake_at(entry->producer->next_timeout());
 }
 
-void MediaEngine::set_paused(ConsumerId id, bool paused) {
+void MediaEngine::set_paused(Instant now, ConsumerId id, bool paused) {
   const auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
   entry->consumer->set_paused(paused);
   note_wish(*entry);
+  // It begins with what its path carries, and makes room for it or leaves it to the others.
+  allocate(now, *transports_[entry->transport]);
   if (entry->consumer->wanted_key_frame()) request_key_frame(id);
 }
 

@@ -115,7 +115,7 @@ class MediaEngine {
                                     const Consumer::Options& options);
   void close_consumer(ConsumerId id);
   void set_producer_paused(ProducerId id, bool paused);
-  void set_paused(ConsumerId id, bool paused);
+  void set_paused(Instant now, ConsumerId id, bool paused);
   // At most these layers of the producer, counted from 0 (beyond what it has: the best), as far as
   // the path carries them; the higher the priority, the sooner.
   struct LayerWish {

@@ -60,6 +60,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
                    sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
                    Random& random)
     : auth(accounts.auth),
+      rooms(accounts.rooms),
       ice(options.ice, unix_now),
       audience(ice),
       calls(audience, options.calls),
@@ -73,7 +74,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
       sfu(sfu_service),
       timer(io),
-      login_timer(io) {
+      store_timer(io) {
   audience.attach(gateway);
   gateway.set_handlers(events.handlers(gateway));
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
@@ -91,13 +92,15 @@ net::awaitable<void> Meetings::keep_time() {
   }
 }
 
-net::awaitable<void> Meetings::watch_logins() {
+net::awaitable<void> Meetings::watch_store() {
   for (;;) {
-    login_timer.expires_after(250ms);
-    const auto [error] = co_await login_timer.async_wait(net::as_tuple(net::use_awaitable));
+    store_timer.expires_after(250ms);
+    const auto [error] = co_await store_timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     auto logins = calls.logins();
     if (!logins.empty()) co_await auth.notice_ended(std::move(logins));
+    auto room_ids = calls.room_ids();
+    if (!room_ids.empty()) co_await rooms.notice_deleted(std::move(room_ids));
   }
 }
 

@@ -23,10 +23,12 @@ struct Meetings {
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
-  // Closes, within a second, the sockets of logins that were ended elsewhere.
-  net::awaitable<void> watch_logins();
+  // Closes, within a second, the sockets of logins that were ended elsewhere, and the rooms that
+  // were deleted there.
+  net::awaitable<void> watch_store();
 
   auth::AuthService& auth;
+  room::RoomService& rooms;
   bool draining = false;  // nobody new comes in
   call::IceServers ice;
   call::GatewayAudience audience;
@@ -39,7 +41,7 @@ struct Meetings {
   gateway::SioGateway gateway;
   sfu::SfuService& sfu;
   net::steady_timer timer;
-  net::steady_timer login_timer;
+  net::steady_timer store_timer;
 };
 
 }  // namespace server::app

@@ -214,7 +214,8 @@ void Server::Parts::register_media_metrics() {
       {"forged", &Counters::dropped_forged},
       {"stun_over_budget", &Counters::stun_over_budget},
       {"outbox_full", &Counters::dropped_outbox},
-      {"not_sent", &Counters::send_dropped}};
+      {"not_sent", &Counters::send_dropped},
+      {"receive_buffer_full", &Counters::receive_dropped}};
   for (const auto& [reason, value] : drops) {
     metrics.counter("webrtc_chat_datagrams_dropped_total",
                     "Datagrams that went nowhere, by reason.", read(value), {{"reason", reason}});
@@ -254,6 +255,7 @@ net::awaitable<void> Server::Parts::watch_signals() {
 net::awaitable<void> Server::Parts::stop() {
   log::info("stopping");
   listener.close();
+  meetings.calls.tell_shutdown();
   meetings.gateway.drain();
   connections.drain();
   co_await wait_for_connections(http::steady_now() + kStopPatience);
@@ -285,7 +287,7 @@ void Server::run() {
   Parts& parts = *parts_;
   parts.listener.start(parts.sessions);
   net::co_spawn(parts.io, parts.meetings.keep_time(), report);
-  net::co_spawn(parts.io, parts.meetings.watch_logins(), report);
+  net::co_spawn(parts.io, parts.meetings.watch_store(), report);
   net::co_spawn(parts.io, parts.watch_signals(), report);
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});

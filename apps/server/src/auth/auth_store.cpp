@@ -1,10 +1,9 @@
 #include "auth/auth_store.hpp"
 
-#include <boost/json.hpp>
-
 #include "auth/hash.hpp"
 #include "auth/login_tokens.hpp"
 #include "base/text.hpp"
+#include "db/missing_rows.hpp"
 
 namespace server::auth {
 namespace {
@@ -274,17 +273,8 @@ net::awaitable<db::Outcome<std::optional<user::User>>> AuthStore::find_login(std
 
 net::awaitable<db::Outcome<std::vector<std::string>>> AuthStore::find_ended(
     std::vector<std::string> sids) {
-  auto work = [list =
-                   boost::json::serialize(boost::json::value_from(sids))](Connection& connection) {
-    const std::string_view sql =
-        connection.is_postgresql()
-            ? R"(SELECT "asked"."sid" FROM json_array_elements_text(CAST($1 AS json)) AS "asked"("sid")
-                 WHERE NOT EXISTS (SELECT 1 FROM "LoginFamily" f WHERE f."id" = "asked"."sid"))"
-            : R"(SELECT "asked"."value" FROM json_each($1) AS "asked"
-                 WHERE NOT EXISTS (SELECT 1 FROM "LoginFamily" f WHERE f."id" = "asked"."value"))";
-    std::vector<std::string> ended;
-    for (auto& [sid] : connection.select<std::string>(sql, list)) ended.push_back(std::move(sid));
-    return ended;
+  auto work = [sids = std::move(sids)](Connection& connection) {
+    return db::missing_rows(connection, "LoginFamily", sids);
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -46,6 +46,12 @@ std::map<std::string, std::string> Calls::logins() const {
   return found;
 }
 
+std::vector<std::string> Calls::room_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [room_id, room] : rooms_) ids.push_back(room_id);
+  return ids;
+}
+
 std::size_t Calls::member_count() const {
   std::size_t count = 0;
   for (const auto& [room_id, room] : rooms_) count += room->members.size();
@@ -206,6 +212,10 @@ void Calls::close(CallRoom& room, std::string_view reason) {
   room.producers.clear();
   room.mode = {};
   drop_if_unused(room.info.id);
+}
+
+void Calls::tell_shutdown() {
+  for (const auto& [id, room] : rooms_) audience_.tell_room(id, RoomClosed{"shutdown"}, {});
 }
 
 void Calls::reset(Connection& connection) {

@@ -104,6 +104,7 @@ class Calls {
   // The logins that connections stand on: user ids by login.
   std::map<std::string, std::string> logins() const;
   std::size_t room_count() const { return rooms_.size(); }
+  std::vector<std::string> room_ids() const;
   // People in all rooms together.
   std::size_t member_count() const;
   bool is_full(const CallRoom& room) const { return room.members.size() >= limits_.peers_max; }
@@ -129,6 +130,8 @@ class Calls {
   void refresh_hosts(CallRoom& room);
   // Everyone out of the room; each is told `reason`.
   void close(CallRoom& room, std::string_view reason);
+  // The server goes: everyone in a room is told, to come back to it or to another.
+  void tell_shutdown();
 
   // Denials that are over, and rooms that only they kept.
   void forget_denials(Instant now);

@@ -75,7 +75,7 @@ struct RoomUpdated {
   std::size_t peer_count = 0;
 };
 struct RoomClosed {
-  std::string_view reason;  // "ended", "deleted" or "removed"
+  std::string_view reason;  // "ended", "deleted", "removed" or "shutdown"
 };
 struct HostMuted {
   std::string kind;

@@ -158,6 +158,12 @@ net::awaitable<http::Result<void>> RoomService::remove(std::string user_id, std:
   co_return http::Result<void>{};
 }
 
+net::awaitable<void> RoomService::notice_deleted(std::vector<std::string> room_ids) {
+  const auto gone = co_await store_.find_gone(std::move(room_ids));
+  if (!gone) co_return;  // the database is away: later
+  for (const std::string& room_id : *gone) bus_.publish(cluster::RoomDeleted{room_id});
+}
+
 net::awaitable<http::Result<void>> RoomService::record_visit(std::string room_id,
                                                              std::string user_id) {
   const auto recorded =

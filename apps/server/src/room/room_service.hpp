@@ -41,6 +41,9 @@ class RoomService {
   // Ends the room with its messages; publishes RoomDeleted. Errors as update().
   net::awaitable<http::Result<void>> remove(std::string user_id, std::string slug);
 
+  // Publishes RoomDeleted for those of these rooms that another process has deleted.
+  net::awaitable<void> notice_deleted(std::vector<std::string> room_ids);
+
   // The user came into the room: it is on their list from now on, and they may read its history.
   net::awaitable<http::Result<void>> record_visit(std::string room_id, std::string user_id);
 

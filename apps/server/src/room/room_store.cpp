@@ -1,5 +1,7 @@
 #include "room/room_store.hpp"
 
+#include "db/missing_rows.hpp"
+
 namespace server::room {
 namespace {
 
@@ -64,6 +66,14 @@ net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::find_by_slug(std::st
 net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::find_by_id(std::string id) {
   auto work = [id = std::move(id)](Connection& connection) {
     return find(connection, kRoomById, id);
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<std::vector<std::string>>> RoomStore::find_gone(
+    std::vector<std::string> ids) {
+  auto work = [ids = std::move(ids)](Connection& connection) {
+    return db::missing_rows(connection, "Room", ids);
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -45,6 +45,9 @@ class RoomStore {
                                                         std::optional<ListPosition> after,
                                                         int limit);
 
+  // Those of these rooms that are gone.
+  net::awaitable<db::Outcome<std::vector<std::string>>> find_gone(std::vector<std::string> ids);
+
   // The room as it is then; nullopt when it is gone.
   net::awaitable<db::Outcome<std::optional<Room>>> update(std::string id, RoomChange change,
                                                           db::Timestamp now);

@@ -228,6 +228,7 @@ void MediaWorker::publish() {
   set(Count::Sent, ports_.udp->sent().datagrams);
   set(Count::SendCalls, ports_.udp->sent().calls);
   set(Count::SendDropped, ports_.udp->sent().dropped);
+  set(Count::ReceiveDropped, ports_.udp->overflows());
   set(Count::TcpConnections, ports_.tcp->connection_count());
   set(Count::Transports, engine_.transport_count());
   set(Count::Producers, engine_.producer_count());
@@ -255,6 +256,7 @@ MediaWorker::Counters MediaWorker::counters() const {
           .sent = read(Count::Sent),
           .send_calls = read(Count::SendCalls),
           .send_dropped = read(Count::SendDropped),
+          .receive_dropped = read(Count::ReceiveDropped),
           .tcp_connections = read(Count::TcpConnections),
           .transports = read(Count::Transports),
           .producers = read(Count::Producers),
@@ -272,6 +274,7 @@ MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) 
   sent += other.sent;
   send_calls += other.send_calls;
   send_dropped += other.send_dropped;
+  receive_dropped += other.receive_dropped;
   tcp_connections += other.tcp_connections;
   transports += other.transports;
   producers += other.producers;

@@ -43,6 +43,7 @@ class MediaWorker {
     std::uint64_t sent = 0;                // datagrams that the kernel took
     std::uint64_t send_calls = 0;          // runs of datagrams that it took them in
     std::uint64_t send_dropped = 0;        // datagrams that it did not take
+    std::uint64_t receive_dropped = 0;     // datagrams that its buffer had no room for
     std::uint64_t tcp_connections = 0;     // open now
     std::uint64_t transports = 0;          // of the engine, now
     std::uint64_t producers = 0;
@@ -83,6 +84,7 @@ class MediaWorker {
     Sent,
     SendCalls,
     SendDropped,
+    ReceiveDropped,
     TcpConnections,
     Transports,
     Producers,

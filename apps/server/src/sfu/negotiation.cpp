@@ -5,6 +5,7 @@
 #include "rtc/ortc/codec_match.hpp"
 #include "rtc/ortc/consumable.hpp"
 #include "rtc/ortc/consumer.hpp"
+#include "rtc/ortc/consumer_encodings.hpp"
 #include "rtc/ortc/decode.hpp"
 #include "rtc/ortc/producer_mapping.hpp"
 #include "rtc/ortc/router_capabilities.hpp"
@@ -34,7 +35,9 @@ ortc::Codec offered(ortc::MediaKind kind, std::string mime_type, std::uint32_t c
 
 rtc::MediaCodec codec_of(std::string_view mime_type) {
   if (ortc::equals_ignoring_case(mime_type, "video/VP8")) return rtc::MediaCodec::Vp8;
+  if (ortc::equals_ignoring_case(mime_type, "video/VP9")) return rtc::MediaCodec::Vp9;
   if (ortc::equals_ignoring_case(mime_type, "video/H264")) return rtc::MediaCodec::H264;
+  if (ortc::equals_ignoring_case(mime_type, "video/AV1")) return rtc::MediaCodec::Av1;
   return rtc::MediaCodec::Opaque;
 }
 
@@ -86,12 +89,15 @@ rtc::Producer::Options producer_options(ortc::MediaKind kind, const ortc::RtpPar
 const ortc::RtpCapabilities& router_capabilities() {
   static const ortc::RtpCapabilities capabilities = [] {
     using enum ortc::MediaKind;
-    const std::vector<ortc::Codec> codecs{offered(Audio, "audio/opus", 48'000, 2, {}),
-                                          offered(Video, "video/VP8", 90'000, std::nullopt, {}),
-                                          offered(Video, "video/H264", 90'000, std::nullopt,
-                                                  {{"packetization-mode", std::int64_t{1}},
-                                                   {"profile-level-id", std::string("42e01f")},
-                                                   {"level-asymmetry-allowed", std::int64_t{1}}})};
+    const std::vector<ortc::Codec> codecs{
+        offered(Audio, "audio/opus", 48'000, 2, {}),
+        offered(Video, "video/VP8", 90'000, std::nullopt, {}),
+        offered(Video, "video/VP9", 90'000, std::nullopt, {{"profile-id", std::int64_t{0}}}),
+        offered(Video, "video/H264", 90'000, std::nullopt,
+                {{"packetization-mode", std::int64_t{1}},
+                 {"profile-level-id", std::string("42e01f")},
+                 {"level-asymmetry-allowed", std::int64_t{1}}}),
+        offered(Video, "video/AV1", 90'000, std::nullopt, {})};
     return ortc::router_capabilities(codecs).value();
   }();
   return capabilities;
@@ -233,7 +239,13 @@ http::Result<NegotiatedConsumer> negotiate_consumer(const NegotiatedProducer& pr
 }
 
 std::string_view type_of(const NegotiatedProducer& producer) {
-  return producer.options.streams.size() > 1 ? "simulcast" : "simple";
+  if (producer.options.streams.size() > 1) return "simulcast";
+  const bool knows_layers = producer.options.codec == rtc::MediaCodec::Vp9 ||
+                            producer.options.codec == rtc::MediaCodec::Av1;
+  const auto& mode = producer.consumable.encodings.front().scalability_mode;
+  const auto layers = ortc::ScalabilityMode::parse(mode.value_or(""));
+  const bool is_layered = layers.spatial_layers > 1 || layers.temporal_layers > 1;
+  return knows_layers && is_layered ? "svc" : "simple";
 }
 
 }  // namespace server::sfu

@@ -372,10 +372,10 @@ http::Result<void> SfuService::command_consumer(const std::string& id, const std
 
 http::Result<void> SfuService::set_consumer_paused(const std::string& peer,
                                                    const std::string& consumer, bool paused) {
-  return command_consumer(peer, consumer,
-                          [paused](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-                            engine.set_paused(consumer_id, paused);
-                          });
+  return command_consumer(
+      peer, consumer, [paused](Instant now, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
+        engine.set_paused(now, consumer_id, paused);
+      });
 }
 
 http::Result<void> SfuService::request_key_frame(const std::string& peer,

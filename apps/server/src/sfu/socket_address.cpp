@@ -80,6 +80,8 @@ ReceivedControl read_control(msghdr& message) {
       control.to = from_in4(read<in_pktinfo>(part).ipi_addr);
     } else if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO) {
       control.segment_size = static_cast<std::size_t>(read<int>(part));
+    } else if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_RXQ_OVFL) {
+      control.overflows = read<std::uint32_t>(part);
     }
   }
   return control;

@@ -12,12 +12,13 @@ Endpoint from_sockaddr(const sockaddr_storage& storage);
 // The address in the form that a socket of the family takes; its size is returned.
 socklen_t to_sockaddr(const Endpoint& endpoint, bool is_ipv6, sockaddr_storage& storage);
 
-// Octets of ancillary data: one address and one segment size.
+// Octets of ancillary data: one address, one segment size and one count.
 inline constexpr std::size_t kControlSize = 96;
 
 struct ReceivedControl {
   IpAddress to;                  // the local address; a dual-stack socket tells IPv4 as mapped
   std::size_t segment_size = 0;  // of merged datagrams, else 0
+  std::uint32_t overflows = 0;   // datagrams so far that the socket had no room for (SO_RXQ_OVFL)
 };
 ReceivedControl read_control(msghdr& message);
 

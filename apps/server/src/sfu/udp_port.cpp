@@ -72,6 +72,7 @@ UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
     // The system gives what its limits allow; less is no error.
     set_option(socket_, SOL_SOCKET, SO_RCVBUF, kSocketBuffer, "SO_RCVBUF");
     set_option(socket_, SOL_SOCKET, SO_SNDBUF, kSocketBuffer, "SO_SNDBUF");
+    set_option(socket_, SOL_SOCKET, SO_RXQ_OVFL, 1, "SO_RXQ_OVFL");
   } catch (...) {
     close(socket_);
     throw;
@@ -103,6 +104,10 @@ std::span<Datagram> UdpPort::receive() {
     const auto at = static_cast<std::size_t>(i);
     const Endpoint from = from_sockaddr(batch.senders[at]);
     const ReceivedControl control = read_control(batch.messages[at].msg_hdr);
+    // The kernel counts in 32 bits, and says nothing while that is 0.
+    if (control.overflows > 0) {
+      overflows_ += static_cast<std::uint32_t>(control.overflows - overflows_);
+    }
     MutableBytes rest = MutableBytes(batch.buffers[at]).first(batch.messages[at].msg_len);
     const std::size_t step = control.segment_size > 0 ? control.segment_size : rest.size();
     do {

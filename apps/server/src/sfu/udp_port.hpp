@@ -50,6 +50,8 @@ class UdpPort {
   void send(std::span<const rtc::Outbox::Slot> slots);
 
   const Sent& sent() const { return sent_; }
+  // Datagrams that came while the receive buffer was full, as the latest one read tells of them.
+  std::uint64_t overflows() const { return overflows_; }
   // False once the kernel has refused UDP_SEGMENT.
   bool is_segmenting() const { return is_segmenting_; }
 
@@ -66,6 +68,7 @@ class UdpPort {
   bool is_ipv6_ = true;
   bool is_segmenting_ = true;
   Sent sent_;
+  std::uint64_t overflows_ = 0;
   std::unique_ptr<Receiving> receiving_;
   std::unique_ptr<Sending> sending_;
 };

@@ -104,9 +104,9 @@ GatewayWorld::GatewayWorld(GatewayOptions options)
       context{.router = router,
               .doorways = {gateway.doorway()},
               .trust = http::ProxyTrust({}),
-              .random = random,
               .connections = connections,
-              .limits = {}},
+              .limits = {},
+              .request_ids = {}},
       listener(io, on_loopback()) {
   using Answer = std::expected<void, ConnectRefused>;
   handlers.on_connect = [this](SocketId, const Handshake& handshake) -> net::awaitable<Answer> {

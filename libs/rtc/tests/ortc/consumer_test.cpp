@@ -174,14 +174,16 @@ TEST(PipedEncodings, NeverShareAnSsrc) {
   }
 }
 
-TEST(ScalabilityMode, TellsItsTemporalLayers) {
-  EXPECT_EQ(temporal_layers_of("L1T3"), 3);
-  EXPECT_EQ(temporal_layers_of("S3T2"), 2);
-  EXPECT_EQ(temporal_layers_of("L3T3_KEY"), 3);
-  EXPECT_EQ(temporal_layers_of("L12T10h"), 10);
+TEST(ScalabilityMode, TellsItsLayers) {
+  EXPECT_EQ(ScalabilityMode::parse("L1T3").temporal_layers, 3);
+  EXPECT_EQ(ScalabilityMode::parse("S3T2").temporal_layers, 2);
+  EXPECT_EQ(ScalabilityMode::parse("L3T3_KEY").temporal_layers, 3);
+  EXPECT_EQ(ScalabilityMode::parse("L3T3_KEY").spatial_layers, 3);
+  EXPECT_EQ(ScalabilityMode::parse("L1T3").spatial_layers, 1);
+  EXPECT_EQ(ScalabilityMode::parse("L12T10h").temporal_layers, 10);
   for (const std::string_view none :
        {"", "L", "L1", "L1T", "L0T3", "L1T0", "1T3", "T3", "L123T3"}) {
-    EXPECT_EQ(temporal_layers_of(none), 1) << none;
+    EXPECT_EQ(ScalabilityMode::parse(none).temporal_layers, 1) << none;
   }
 }
 

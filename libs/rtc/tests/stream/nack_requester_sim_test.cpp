@@ -19,7 +19,6 @@ TEST(NackRequesterSim, RepairsTenPercentLossBothWays) {
     sim::Link<std::int64_t> media({.delay = 30ms, .jitter = 5ms, .loss = 0.1, .seed = seed});
     sim::Link<std::int64_t> feedback({.delay = 30ms, .loss = 0.1, .seed = seed + 1000});
     NackRequester requester;
-    requester.on_rtt(65ms);
 
     constexpr std::int64_t kPackets = 500;
     constexpr Duration kSpacing = 5ms;

@@ -25,9 +25,25 @@ TEST(NackRequester, AsksOnceThePacketCannotBeMerelyLate) {
   EXPECT_EQ(poll(requester, Instant::at(10ms)), (Numbers{11, 12}));
   requester.on_packet(Instant::at(20ms), 11);
   EXPECT_EQ(poll(requester, Instant::at(109ms)), Numbers{});
-  EXPECT_EQ(poll(requester, Instant::at(110ms)), Numbers{12});
-  requester.on_packet(Instant::at(120ms), 12);
+  EXPECT_EQ(poll(requester, Instant::at(135ms)), Numbers{12});
+  requester.on_packet(Instant::at(145ms), 12);
   EXPECT_EQ(requester.next_timeout(), Instant::never());
+}
+
+TEST(NackRequester, AsksAgainAfterTheRoundTripThatItSaw) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 10);
+  requester.on_packet(Instant(), 12);
+  EXPECT_EQ(poll(requester, Instant::at(10ms)), Numbers{11});
+  requester.on_packet(Instant::at(50ms), 11);  // 40 ms
+  requester.on_packet(Instant::at(60ms), 14);
+  EXPECT_EQ(poll(requester, Instant::at(70ms)), Numbers{13});
+  EXPECT_EQ(poll(requester, Instant::at(119ms)), Numbers{});
+  EXPECT_EQ(poll(requester, Instant::at(120ms)), Numbers{13});
+  requester.on_packet(Instant::at(121ms), 13);  // of which request is not known: nothing is learnt
+  requester.on_packet(Instant::at(130ms), 16);
+  EXPECT_EQ(poll(requester, Instant::at(140ms)), Numbers{15});
+  EXPECT_EQ(requester.next_timeout(), Instant::at(190ms));
 }
 
 TEST(NackRequester, GivesUpAfterItsTries) {

@@ -153,7 +153,7 @@ void run(std::uint64_t seed, double loss, Totals& totals) {
     const Instant now = Instant::at(frame * 33ms);
     const std::uint32_t act = random.u32() % 4;
     if (act == 0) engine.prefer_layers(now, consumer, {.spatial = random.u32() % kLayers});
-    if (act == 1) engine.set_paused(consumer, random.u32() % 4 == 0);
+    if (act == 1) engine.set_paused(now, consumer, random.u32() % 4 == 0);
     for (Layer& layer : layers) {
       if (random.u32() % 4 == 0) layer.wants_key_frame = true;
       for (Octets& packet : layer.frame(random)) {

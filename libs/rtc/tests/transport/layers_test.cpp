@@ -1,4 +1,5 @@
 // Which layers a receiver gets of what it wishes, and whose voices.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "rtc/rtcp/transport_feedback.hpp"
@@ -156,6 +157,33 @@ TEST_F(LayersTest, AReceiverGetsWhatItsPathCarries) {
   EXPECT_EQ(by_layer[2], 0U);
 }
 
+// Goal: who comes into a call gets pictures that its path may carry from the first one on, not the
+// best ones until an estimate says otherwise. Method: resumed between two allocations.
+TEST_F(LayersTest, AReceiverBeginsWithTheLowest) {
+  SeededRandom random(4);
+  DtlsIdentity identity(1'800'000'000);
+  const auto credentials = IceCredentials::generate(random);
+  const auto sink = *engine.open_web_rtc(now, credentials, identity);
+  Browser browser(path(2), credentials);
+  browser.connect(now, engine, sink, out, identity.fingerprint(DtlsHash::Sha256));
+  Consumer::Options options{.ssrc = 9, .payload_type = 101, .paused = true};
+  options.extension_ids.set(RtpExtension::TransportSequence, 5);
+  const auto consumer = *engine.consume(sink, producer, options);
+  play(1020ms, [&] { browser.take(now, out); });
+  ASSERT_TRUE(browser.take_rtp().empty());
+
+  engine.set_paused(now, consumer, false);
+  std::vector<std::size_t> seen;
+  play(160ms, [&] {
+    browser.take(now, out);
+    for (const auto& datagram : browser.take_rtp()) {
+      seen.push_back(layer_of(RtpView::parse(datagram)->payload));
+    }
+  });
+  ASSERT_GE(seen.size(), 6U);
+  EXPECT_THAT(seen, ::testing::Each(0U));
+}
+
 // Goal: a sender learns what it need not send, some time after the last wish, and at once when
 // there is one again.
 TEST_F(LayersTest, EncodingsThatNobodyWishesForAreNamed) {
@@ -182,10 +210,10 @@ TEST_F(LayersTest, EncodingsThatNobodyWishesForAreNamed) {
   EXPECT_EQ(listen(), Told());
   play(1s, nothing);
   EXPECT_EQ(listen(), (Told{{true, true, false}}));
-  engine.set_paused(other, true);
+  engine.set_paused(now, other, true);
   play(6s, nothing, 2);
   EXPECT_EQ(listen(), (Told{{true, false, false}}));
-  engine.set_paused(other, false);
+  engine.set_paused(now, other, false);
   EXPECT_EQ(listen(), (Told{{true, true, false}}));
   engine.prefer_layers(now, one, {.spatial = 7});
   EXPECT_EQ(listen(), (Told{{true, true, true}}));

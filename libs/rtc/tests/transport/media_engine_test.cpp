@@ -150,10 +150,10 @@ TEST_F(MediaEngineTest, VideoStartsWithAKeyFrameThatItAsksFor) {
   EXPECT_EQ(sent_to(10).size(), 1U);
   EXPECT_EQ(engine.consumer(consumer)->packets(), 1U);
 
-  engine.set_paused(consumer, true);
+  engine.set_paused(Instant(), consumer, true);
   send_media(Instant(), 3, std::string_view("\x10\x00", 2));
   EXPECT_EQ(sent_to(10).size(), 1U);
-  engine.set_paused(consumer, false);
+  engine.set_paused(Instant(), consumer, false);
   send_media(Instant(), 4, std::string_view("\x10\x01", 2));
   EXPECT_EQ(sent_to(10).size(), 1U);
   send_media(Instant(), 5, std::string_view("\x10\x00", 2));
@@ -324,7 +324,7 @@ TEST_F(MediaEngineTest, ClosingInAnyOrderAndTwiceIsHarmless) {
   engine.close_transport(source, out);
   engine.close_producer(producer);
   engine.close_consumer(consumer);
-  engine.set_paused(consumer, true);
+  engine.set_paused(Instant(), consumer, true);
   engine.prefer_layers(Instant(), consumer, {.spatial = 3});
   EXPECT_EQ(engine.consumer(consumer), nullptr);
   send_media(Instant(), 1);

@@ -1,0 +1,78 @@
+#include "sfu/udp_port.hpp"
+
+#include <gtest/gtest.h>
+
+#include "udp_client.hpp"
+
+namespace server::sfu {
+namespace {
+
+using testing::UdpClient;
+
+const IpAddress kLoopback = *IpAddress::parse("127.0.0.1");
+
+// Datagrams to one receiver: all of one size but for the last, so that they make one run.
+void fill(rtc::Outbox& out, const rtc::Path& path, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t size = i + 1 < count ? 200 : 50;
+    MutableBytes room = out.reserve();
+    std::ranges::fill(room.first(size), static_cast<std::uint8_t>(i + 1));
+    out.commit(path, size);
+  }
+}
+
+void expect_all(UdpClient& receiver, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto datagram = receiver.receive();
+    ASSERT_EQ(datagram.size(), i + 1 < count ? 200U : 50U);
+    EXPECT_EQ(datagram.front(), i + 1);
+    EXPECT_EQ(datagram.back(), i + 1);
+  }
+}
+
+TEST(UdpPort, SendsARunInOneCall) {
+  UdpPort port(kLoopback, 0);
+  UdpClient receiver(AF_INET, port.port());
+  rtc::Outbox out(8);
+  fill(out, {.remote = {kLoopback, receiver.own_port()}, .local = kLoopback}, 5);
+  port.send(out.ready());
+  expect_all(receiver, 5);
+  EXPECT_EQ(port.sent().datagrams, 5U);
+  EXPECT_EQ(port.sent().calls, 1U);
+  EXPECT_TRUE(port.is_segmenting());
+}
+
+// A socket without checksums is one that the kernel refuses to split for.
+TEST(UdpPort, SendsOneByOneWhereTheKernelDoesNotSplit) {
+  UdpPort port(kLoopback, 0);
+  const int on = 1;
+  ASSERT_EQ(setsockopt(port.descriptor(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
+  UdpClient receiver(AF_INET, port.port());
+  rtc::Outbox out(8);
+  for (int round = 0; round < 2; ++round) {
+    out.clear();
+    fill(out, {.remote = {kLoopback, receiver.own_port()}, .local = kLoopback}, 5);
+    port.send(out.ready());
+    expect_all(receiver, 5);
+  }
+  EXPECT_FALSE(port.is_segmenting());
+  EXPECT_EQ(port.sent().datagrams, 10U);
+  EXPECT_EQ(port.sent().dropped, 0U);
+}
+
+TEST(UdpPort, CountsWhatFoundNoRoom) {
+  UdpPort port(kLoopback, 0);
+  UdpClient sender(AF_INET, port.port());
+  const std::vector<std::uint8_t> datagram(1200);
+  constexpr std::uint64_t kSent = 20'000;  // more octets than any buffer asked for has
+  for (std::uint64_t i = 0; i < kSent; ++i) sender.send(datagram);
+  std::uint64_t received = 0;
+  while (const std::size_t some = port.receive().size()) received += some;
+  ASSERT_LT(received, kSent);
+  sender.send(datagram);  // tells of those that were lost before it
+  ASSERT_EQ(port.receive().size(), 1U);
+  EXPECT_EQ(port.overflows(), kSent - received);
+}
+
+}  // namespace
+}  // namespace server::sfu
