@@ -187,6 +187,8 @@ std::optional<ConsumerId> MediaEngine::consume(TransportId transport, ProducerId
   const bool is_taken = entry.sinks.contains(options.ssrc) ||
                         (options.rtx_ssrc && entry.sinks.contains(*options.rtx_ssrc));
   if (is_taken) return std::nullopt;
+  const bool has_feedback = options.extension_ids.id_of(RtpExtension::TransportSequence) != 0;
+  if (entry.web_rtc != nullptr && has_feedback) entry.web_rtc->expect_feedback();
   Consumer& consumer = source->producer->add_consumer(options, *entry.transport);
   wake_at(source->producer->next_timeout());
   const ConsumerId id{++last_id_};

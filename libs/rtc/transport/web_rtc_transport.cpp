@@ -103,6 +103,10 @@ std::expected<MutableBytes, SrtpError> WebRtcTransport::open_rtcp(MutableBytes d
   return receiver_->unprotect_rtcp(datagram);
 }
 
+void WebRtcTransport::expect_feedback() {
+  if (bandwidth_ == nullptr) bandwidth_ = std::make_unique<BandwidthEstimator>();
+}
+
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   if (sender_ == nullptr || !path()) return false;
   if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
@@ -112,7 +116,7 @@ bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   *packet.transport_sequence = transport_sequence_octets(next);
   if (!write_rtp(packet, *path(), sender_.get(), out)) return false;
   transport_sequence_ = next;
-  if (bandwidth_ == nullptr) bandwidth_ = std::make_unique<BandwidthEstimator>();
+  expect_feedback();
   bandwidth_->on_sent(packet.now, next, out.newest_size());
   return true;
 }

@@ -50,8 +50,10 @@ class WebRtcTransport final : public Transport {
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
 
-  // How much the path out can carry, by what the peer reports; nullptr before the first packet that
-  // it is to report on.
+  // The peer will report on what it gets, by transport-wide numbers.
+  void expect_feedback();
+  // How much the path out can carry, by what the peer reports; nullptr when nothing is to be
+  // reported on.
   BandwidthEstimator* bandwidth() { return bandwidth_.get(); }
   const BandwidthEstimator* bandwidth() const { return bandwidth_.get(); }
 

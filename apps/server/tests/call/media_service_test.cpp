@@ -245,7 +245,7 @@ TEST_F(MediaServiceTest, AJoinThatIsRefusedEndsNothing) {
 
 TEST_F(MediaServiceTest, WhoLeavesWhileJoiningLeavesNothing) {
   const auto joining = start(media_.join("ada", JoinMedia{"r", sfu_.router_rtp_capabilities()}));
-  io_.poll();  // as far as the worker
+  io_.poll_one();  // as far as the worker, whose answer waits
   calls_.leave("ada", "left");
   EXPECT_EQ(code(finish(joining)), "SFU_ERROR");
   EXPECT_EQ(objects_left(), 0U);
