@@ -72,7 +72,7 @@ export function PeoplePanel({ onClose }: { readonly onClose: () => void }) {
                   {i + 1}
                 </span>
                 <span className="truncate">{person.name}</span>
-                <Hand aria-hidden className="ml-auto size-5 text-amber" />
+                <Hand aria-hidden className="ml-auto size-5 shrink-0 text-ink-soft" />
               </li>
             ))}
           </Section>

@@ -105,7 +105,8 @@ function Presenting() {
       You are presenting to everyone
       <Button
         look="ghost"
-        className="h-9 px-4 text-on-active"
+        compact
+        className="text-on-active"
         onClick={() => void local.setScreen(false)}
       >
         <MonitorX className="size-5" />

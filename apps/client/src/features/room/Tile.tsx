@@ -116,7 +116,7 @@ export function NameLine({ peerId, children }: NameLineProps) {
           {order}
         </span>
       )}
-      <span className="flex min-w-0 items-center gap-1.5 rounded-md bg-black/45 px-2 py-1">
+      <span className="flex min-w-0 items-center gap-1.5 rounded-md bg-black/60 px-2 py-1">
         {children}
       </span>
     </figcaption>

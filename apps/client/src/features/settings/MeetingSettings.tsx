@@ -63,7 +63,7 @@ type SwitchProps = {
 
 function Switch({ label, note, checked, disabled, onChange }: SwitchProps) {
   return (
-    <label className="flex min-h-14 items-center gap-4 text-sm">
+    <label className="flex items-center gap-4 py-2 text-sm">
       <span className="flex-1">
         <span className="block font-medium">{label}</span>
         <span className="text-ink-soft">{note}</span>
