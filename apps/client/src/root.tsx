@@ -1,6 +1,6 @@
 import "./app.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import {
   isRouteErrorResponse,
   Links,
@@ -12,7 +12,7 @@ import {
 import { installProbe } from "~/call/probe";
 import { Problem, SiteHeader } from "~/features/auth";
 import { ApiContext, createBrowserApi } from "~/features/call";
-import { themeScript } from "~/features/settings";
+import { followSystem, themeScript } from "~/features/settings";
 import { Page } from "~/ui/Page";
 import { Spinner } from "~/ui/Spinner";
 import { TooltipProvider } from "~/ui/Tooltip";
@@ -73,6 +73,7 @@ function Providers({ children }: { readonly children: ReactNode }) {
 }
 
 export default function Root() {
+  useEffect(followSystem, []);
   return (
     <Providers>
       <Outlet />

@@ -34,6 +34,18 @@ describe("chat", () => {
     expect(chat.receive(two, message("m3"), undefined, true).unread).toBe(2);
   });
 
+  test("shows and counts a message that comes twice once", () => {
+    const one = chat.receive(chat.emptyChat, message("m1"), "c1", false);
+    const two = chat.receive(one, message("m2"), "c2", false);
+    const again = chat.receive(
+      chat.receive(two, message("m1"), "c1", false),
+      message("m2"),
+      "c2",
+      false,
+    );
+    expect(again).toEqual(two);
+  });
+
   test("a failed message waits for another try", () => {
     const failed = chat.markFailed(chat.submit(chat.emptyChat, "hi", "c1"), "c1");
     expect(failed.outgoing[0]?.failed).toBe(true);
@@ -67,6 +79,17 @@ describe("the chat panel", () => {
     message: message(id),
     clientId: undefined,
   });
+  test("what the connection replays after its return is no news", () => {
+    const back: CallEvent = {
+      type: "joined",
+      session: session([], [message("m1"), message("m2")]),
+      shown: { audio: true, video: true, screen: false },
+    };
+    const { chat: now } = play(received("m1"), back, received("m1"), received("m2"));
+    expect(now.messages.map((one) => one.id)).toEqual(["m1", "m2"]);
+    expect(now.unread).toBe(1);
+  });
+
   const toggle: CallEvent = { type: "panelToggled", panel: "chat" };
 
   test("opening reads everything, and the New line stays until it is shut", () => {

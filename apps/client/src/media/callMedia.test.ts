@@ -240,12 +240,17 @@ describe("through the SFU", () => {
     expect(scene.media.speaks("peer")).toBe(true);
     expect(scene.media.dominant.get()).toBe("peer");
     expect(scene.media.rating("peer")).toBeNull();
-    const rated = (peerId: string, uplink: number, downlink: number) =>
-      scene.media.receive({ name: "sfu:quality", payload: { peerId, uplink, downlink } });
+    const rated = (peerId: string, uplink: number, downlink: number, rttMs: number | null = null) =>
+      scene.media.receive({ name: "sfu:quality", payload: { peerId, uplink, downlink, rttMs } });
     rated("peer", 5, 1);
     expect(scene.media.rating("peer")).toBe(5);
     rated("self", 5, 2);
     expect(scene.media.rating("peer")).toBe(2);
+    expect(scene.media.senderRtt("peer")).toBeNull();
+    rated("peer", 5, 1, 80);
+    expect(scene.media.senderRtt("peer")).toBe(80);
+    scene.media.moveTo("p2p");
+    expect(scene.media.senderRtt("peer")).toBeNull();
   });
 
   test("a way that stays broken for two seconds is told, and its end at once", async () => {

@@ -32,6 +32,13 @@ export type MediaRoom = {
   readonly routerRtpCapabilities: RtpCapabilities | null;
 };
 
+/** The ways between a peer and the SFU, by its word. */
+type Rating = {
+  readonly uplink: Quality;
+  readonly downlink: Quality;
+  readonly rttMs: number | null;
+};
+
 const LOOK_EVERY_MS = 100;
 /** A path that is broken for less than this mends without anybody noticing. */
 const BROKEN_AFTER_MS = 2_000;
@@ -43,7 +50,7 @@ export class CallMedia {
   private readonly remoteCell = createCell<Remotes>(new Map());
   private readonly dominantCell = createCell<string | null>(null);
   private speakers: ReadonlySet<string> = new Set();
-  private readonly ratings = new Map<string, { uplink: Quality; downlink: Quality }>();
+  private readonly ratings = new Map<string, Rating>();
   private room: MediaRoom | null = null;
   private mode: Mode = "p2p";
   /** Everyone here, and whether they were here before this page. */
@@ -160,9 +167,9 @@ export class CallMedia {
         this.dominantCell.set(event.payload.dominant ?? null);
         break;
       case "sfu:quality": {
-        const { peerId, uplink, downlink } = event.payload;
-        const rating = { uplink: Math.round(uplink), downlink: Math.round(downlink) };
-        this.ratings.set(peerId, rating as { uplink: Quality; downlink: Quality });
+        const { peerId, uplink, downlink, rttMs = null } = event.payload;
+        const rating = { uplink: Math.round(uplink), downlink: Math.round(downlink), rttMs };
+        this.ratings.set(peerId, rating as Rating);
         break;
       }
       default:
@@ -207,6 +214,11 @@ export class CallMedia {
     const here = this.ratings.get(this.room?.selfId ?? "")?.downlink;
     if (from === undefined) return null;
     return Math.min(from, here ?? from) as Quality;
+  }
+
+  /** The round trip between a peer and the SFU; null when it has not said, or is not between. */
+  senderRtt(peerId: string): number | null {
+    return this.mode === "sfu" ? (this.ratings.get(peerId)?.rttMs ?? null) : null;
   }
 
   /** The layers of a picture that the SFU sends now; null when it has not said. */

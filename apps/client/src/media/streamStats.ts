@@ -1,4 +1,5 @@
 // One stream in numbers a person can read, from two of the browser's reports. Pure.
+import { type PlayoutSample, type PlayoutStat, playoutDelay, samplePlayout } from "./playout";
 
 /** Counters of a moment, and what does not need two. */
 export type StreamSample = {
@@ -12,6 +13,7 @@ export type StreamSample = {
   readonly width: number | null;
   readonly height: number | null;
   readonly framesPerSecond: number | null;
+  readonly playout: PlayoutSample;
 };
 
 export type StreamNumbers = Pick<
@@ -20,12 +22,12 @@ export type StreamNumbers = Pick<
 > & {
   readonly bitsPerSecond: number;
   readonly lossPercent: number;
+  /** From capture there to playout here; null for what is sent. */
+  readonly delayMs: number | null;
 };
 
-type Stat = {
-  readonly type: string;
+type Stat = PlayoutStat & {
   readonly id: string;
-  readonly timestamp: number;
   readonly codecId?: string;
   readonly mimeType?: string;
   readonly bytesReceived?: number;
@@ -74,11 +76,19 @@ export function sampleStream(report: Pick<RTCStatsReport, "forEach">): StreamSam
     width: picture.frameWidth ?? null,
     height: picture.frameHeight ?? null,
     framesPerSecond: picture.framesPerSecond ?? null,
+    playout: samplePlayout(stats),
   };
 }
 
-/** What happened between two samples; null when no time passed or the counters began anew. */
-export function compareSamples(before: StreamSample, now: StreamSample): StreamNumbers | null {
+/**
+ * What happened between two samples; null when no time passed or the counters began anew. What
+ * comes through the SFU took the way of `senderRttMs` there before that of our own round trip.
+ */
+export function compareSamples(
+  before: StreamSample,
+  now: StreamSample,
+  senderRttMs = 0,
+): StreamNumbers | null {
   const seconds = (now.atMs - before.atMs) / 1000;
   if (seconds <= 0 || now.bytes < before.bytes) return null;
   const lost = Math.max(0, now.lost - before.lost);
@@ -86,6 +96,7 @@ export function compareSamples(before: StreamSample, now: StreamSample): StreamN
   const { codec, jitterMs, rttMs, width, height, framesPerSecond } = now;
   return {
     bitsPerSecond: (8 * (now.bytes - before.bytes)) / seconds,
+    delayMs: playoutDelay(before.playout, now.playout, ((rttMs ?? 0) + senderRttMs) / 2),
     lossPercent: lost === 0 ? 0 : Math.min(100, (100 * lost) / (packets + lost)),
     ...{ codec, jitterMs, rttMs, width, height, framesPerSecond },
   };

@@ -158,6 +158,7 @@ export type ClientEvents = SfuClientEvents & {
   "host:deny": { peerId: string };
   "host:transfer": { peerId: string };
   "host:end": Record<string, never>;
+  "host:mode": { mode: Mode };
 };
 
 /** What only who hosts the meeting may ask for. */

@@ -70,7 +70,12 @@ export const sfuEventSchemas = {
     peerIds: z.array(z.string()),
     dominant: z.string().nullable().exactOptional(),
   }),
-  "sfu:quality": z.object({ peerId: z.string(), uplink: rating, downlink: rating }),
+  "sfu:quality": z.object({
+    peerId: z.string(),
+    uplink: rating,
+    downlink: rating,
+    rttMs: z.number().nullable().exactOptional(),
+  }),
 } as const;
 
 type OfTransport = { transportId: string };

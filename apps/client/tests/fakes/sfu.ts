@@ -20,10 +20,29 @@ export function remoteProducer(peerId: string, source: Source): RemoteProducer {
   return { producerId: `${peerId}-${source}`, peerId, kind, appData: { source } };
 }
 
+/** What a browser's sender keeps of its layers. */
+class FakeSender {
+  encodings: Array<{ rid: string; active: boolean }>;
+
+  constructor(count: number) {
+    this.encodings = Array.from({ length: count }, (_, i) => ({ rid: `r${i}`, active: true }));
+  }
+
+  getParameters() {
+    return { encodings: this.encodings.map((one) => ({ ...one })) };
+  }
+
+  async setParameters({ encodings }: { encodings: Array<{ rid: string; active: boolean }> }) {
+    this.encodings = encodings;
+  }
+}
+
 export class FakeSfu {
   /** Each request: its event, then its payload. */
   readonly asked: Array<[string, Record<string, unknown>]> = [];
   readonly handlers: FakeHandler[] = [];
+  /** By the label of the track that was first sent. */
+  readonly senders = new Map<string, FakeSender>();
   /** What is in the room when the page joins. */
   producers: RemoteProducer[] = [];
   /** The next requests of an event are refused with these codes. */
@@ -52,6 +71,12 @@ export class FakeSfu {
       handler.receive = async (list) => {
         const results = await receive(list);
         return results.map((one, i) => ({ ...one, rtpReceiver: this.receiver(list[i]?.kind) }));
+      };
+      const send = handler.send.bind(handler);
+      handler.send = async (options) => {
+        const sender = new FakeSender(options.encodings?.length ?? 1);
+        this.senders.set(options.track.label, sender);
+        return { ...(await send(options)), rtpSender: sender as unknown as RTCRtpSender };
       };
       this.handlers.push(handler);
       return handler;

@@ -74,3 +74,12 @@ export function useToasts(): readonly Toast[] {
 export function useReactions(): readonly Flying[] {
   return useObservable(useCallParts().reactions);
 }
+
+/** The newest one of a peer; null when none of theirs is in the air. */
+export function useReactionOf(peerId: string): Flying | null {
+  const { reactions } = useCallParts();
+  return useSyncExternalStore(
+    reactions.subscribe,
+    () => reactions.get().findLast((one) => one.peerId === peerId) ?? null,
+  );
+}

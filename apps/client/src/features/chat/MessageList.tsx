@@ -59,7 +59,13 @@ export function MessageList({ onOlder }: { readonly onOlder: () => void }) {
       >
         {hasOlder && (
           <div className="flex justify-center py-2">
-            <Button look="ghost" className="h-9 text-link" busy={loadingOlder} onClick={onOlder}>
+            <Button
+              look="ghost"
+              compact
+              className="text-link"
+              busy={loadingOlder}
+              onClick={onOlder}
+            >
               Show older messages
             </Button>
           </div>
@@ -80,7 +86,8 @@ export function MessageList({ onOlder }: { readonly onOlder: () => void }) {
       </div>
       {missed > 0 && (
         <Button
-          className="absolute bottom-2 left-1/2 h-9 -translate-x-1/2 px-4 shadow-lg"
+          compact
+          className="absolute bottom-2 left-1/2 -translate-x-1/2 shadow-lg"
           onClick={toEnd}
         >
           {missed} new {missed === 1 ? "message" : "messages"}

@@ -63,7 +63,8 @@ export function NewMeeting({ auth }: { readonly auth: Auth }) {
       {signedIn ? (
         <Button
           look="ghost"
-          className="h-10 self-start px-4 text-link"
+          compact
+          className="-ml-4 self-start text-link"
           busy={later.isPending}
           onClick={() => later.mutate()}
         >

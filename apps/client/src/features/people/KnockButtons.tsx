@@ -8,12 +8,12 @@ export function KnockButtons({ peerId, name }: Props) {
   const answer = (event: "host:admit" | "host:deny") => () =>
     dispatch({ type: "hostRequested", request: { event, payload: { peerId } } });
   return (
-    <>
+    <span className="flex shrink-0 items-center gap-1">
       <Button
         look="ghost"
         data-testid="deny"
         aria-label={`Deny ${name}`}
-        className="h-10 px-3"
+        compact
         onClick={answer("host:deny")}
       >
         Deny
@@ -21,11 +21,11 @@ export function KnockButtons({ peerId, name }: Props) {
       <Button
         data-testid="admit"
         aria-label={`Admit ${name}`}
-        className="h-10 px-4"
+        compact
         onClick={answer("host:admit")}
       >
         Admit
       </Button>
-    </>
+    </span>
   );
 }

@@ -1,5 +1,5 @@
 import { Hand, Mic, MicOff, MonitorUp, Video, VideoOff, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { type HostRole, hostRole } from "~/call/host";
 import { useAuth } from "~/features/auth";
 import { useLive } from "~/features/call";
@@ -16,18 +16,23 @@ const SEARCH_FROM = 8;
 /** Who is here: raised hands in order, then everyone, oneself first. */
 export function PeoplePanel({ onClose }: { readonly onClose: () => void }) {
   const { user } = useAuth();
-  const call = useLive((state) => state);
+  const selfId = useLive((call) => call.selfId);
+  const guestName = useLive((call) => call.entry.guestName);
+  const selfState = useLive((call) => call.self);
+  const peers = useLive((call) => call.peers);
+  const raised = useLive((call) => call.hands);
+  const role = useLive(hostRole);
   const [query, setQuery] = useState("");
   const self: Person = {
-    peerId: call.selfId,
-    userId: user?.id ?? call.selfId,
-    name: user?.username ?? call.entry.guestName ?? "You",
+    peerId: selfId,
+    userId: user?.id ?? selfId,
+    name: user?.username ?? guestName ?? "You",
     self: true,
-    host: hostRole(call) !== null,
+    host: role !== null,
     guest: user === null,
-    state: call.self,
+    state: selfState,
   };
-  const others: Person[] = [...call.peers.values()].map(({ peerId, userInfo, state }) => ({
+  const others: Person[] = [...peers.values()].map(({ peerId, userInfo, state }) => ({
     peerId,
     userId: userInfo.id,
     name: userInfo.username,
@@ -36,10 +41,9 @@ export function PeoplePanel({ onClose }: { readonly onClose: () => void }) {
     guest: userInfo.guest,
     state,
   }));
-  const role = hostRole(call);
   const everyone = [self, ...others];
   const found = findPeople(everyone, query);
-  const hands = call.hands.flatMap((id) => everyone.find((one) => one.peerId === id) ?? []);
+  const hands = raised.flatMap((id) => everyone.find((one) => one.peerId === id) ?? []);
   return (
     <>
       <div className="flex items-center justify-between py-2 pr-2 pl-5">
@@ -68,14 +72,14 @@ export function PeoplePanel({ onClose }: { readonly onClose: () => void }) {
                   {i + 1}
                 </span>
                 <span className="truncate">{person.name}</span>
-                <Hand aria-hidden className="ml-auto size-5 text-amber" />
+                <Hand aria-hidden className="ml-auto size-5 shrink-0 text-ink-soft" />
               </li>
             ))}
           </Section>
         )}
         <Section title={`In the call (${everyone.length})`}>
           {found.map((person) => (
-            <PersonRow key={person.peerId} person={person} role={role} />
+            <PersonRow key={person.peerId} {...person} role={role} />
           ))}
         </Section>
       </div>
@@ -92,7 +96,11 @@ function Section({ title, children }: { readonly title: string; readonly childre
   );
 }
 
-function PersonRow({ person, role }: { readonly person: Person; readonly role: HostRole }) {
+/** No prop of it is made anew, so that one person's change renders one row. */
+const PersonRow = memo(function PersonRow({
+  role,
+  ...person
+}: Person & { readonly role: HostRole }) {
   const title = person.host ? "Host" : person.guest ? "Guest" : null;
   return (
     <li
@@ -117,7 +125,7 @@ function PersonRow({ person, role }: { readonly person: Person; readonly role: H
         ))}
     </li>
   );
-}
+});
 
 function States({ state }: { readonly state: PeerState }) {
   return (

@@ -18,7 +18,7 @@ export function WaitingList() {
       <div className="flex items-center justify-between">
         <h3 className="px-2 py-2 text-xs font-medium text-ink-soft">Waiting ({knocks.size})</h3>
         {knocks.size > 1 && (
-          <Button look="ghost" className="h-9 px-3 text-link" onClick={admitAll}>
+          <Button look="ghost" compact className="text-link" onClick={admitAll}>
             Admit all
           </Button>
         )}

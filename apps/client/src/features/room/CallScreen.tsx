@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCallDispatch, useLive, useLocal } from "~/features/call";
 import { ChatPanel } from "~/features/chat";
 import { PeoplePanel } from "~/features/people";
@@ -17,8 +17,8 @@ import { ToastList } from "./ToastList";
 import { usePushToTalk } from "./usePushToTalk";
 import { useShortcuts } from "./useShortcuts";
 
-/** Inside the meeting: stage, panel and bar. */
-export function CallScreen() {
+/** Inside the meeting: stage, panel and bar. Each part follows what it shows; the whole does not. */
+export const CallScreen = memo(function CallScreen() {
   const screen = useRef<HTMLDivElement>(null);
   const [settings, setSettings] = useState<SettingsTab | null>(null);
   const [reactionsOpen, setReactionsOpen] = useState(false);
@@ -66,7 +66,7 @@ export function CallScreen() {
       <LeaveDialog open={leaving} onClose={() => setLeaving(false)} />
     </div>
   );
-}
+});
 
 /** Tells screen readers what a key or the host did to microphone and camera. */
 function DeviceAnnouncer() {

@@ -36,7 +36,8 @@ export function ConnectionBanner() {
           {lost && (
             <Button
               look="ghost"
-              className="h-9 border border-[#202124]/40 px-4 text-[#202124]"
+              compact
+              className="border border-[#202124]/40 text-[#202124]"
               onClick={() => dispatch({ type: "retryRequested" })}
             >
               Try again

@@ -30,7 +30,8 @@ export function KnockCard() {
         {more.length > 0 && (
           <Button
             look="ghost"
-            className="mr-auto h-10 px-3 text-link"
+            compact
+            className="mr-auto text-link"
             onClick={() => dispatch({ type: "panelToggled", panel: "people" })}
           >
             See all ({knocks.size})

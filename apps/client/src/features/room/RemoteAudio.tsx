@@ -1,5 +1,5 @@
 import { Volume2 } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useCallDispatch, useLive, useLocal, useRemoteTrack } from "~/features/call";
 import type { Source } from "~/signalling/events";
 import { useHandover } from "~/ui/useHandover";
@@ -43,7 +43,7 @@ type SoundProps = {
 };
 
 /** When the track comes another way, the old one is heard until the new one plays. */
-function Sound({ peerId, source, attempt }: SoundProps) {
+const Sound = memo(function Sound({ peerId, source, attempt }: SoundProps) {
   const { tracks, onReady } = useHandover(useRemoteTrack(peerId, source));
   return tracks.map((track) => (
     <TrackSound
@@ -54,7 +54,7 @@ function Sound({ peerId, source, attempt }: SoundProps) {
       onPlaying={() => onReady(track)}
     />
   ));
-}
+});
 
 type TrackProps = {
   readonly track: MediaStreamTrack;

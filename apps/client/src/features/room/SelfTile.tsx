@@ -1,4 +1,4 @@
-import { type CSSProperties, useRef } from "react";
+import { type CSSProperties, memo, useRef } from "react";
 import { useAuth } from "~/features/auth";
 import { useLive, useLocal } from "~/features/call";
 import { Avatar } from "~/ui/Avatar";
@@ -10,7 +10,7 @@ import { useSelfSpeaking } from "./useSpeaking";
 type Props = { readonly style?: CSSProperties; readonly className?: string };
 
 /** Oneself, mirrored; the others get the picture as it is. */
-export function SelfTile({ style, className }: Props) {
+export const SelfTile = memo(function SelfTile({ style, className }: Props) {
   const ref = useRef<HTMLElement>(null);
   const camera = useLocal((local) => local.camera);
   const micOn = useLocal((local) => local.mic.on);
@@ -48,4 +48,4 @@ export function SelfTile({ style, className }: Props) {
       <TileReaction peerId={selfId} />
     </figure>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { MonitorX } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { arrange, isPortrait } from "~/call/layout/stage";
 import { useCallParts, useLive, useLocal } from "~/features/call";
 import { Button } from "~/ui/Button";
@@ -23,7 +23,14 @@ export function Stage() {
   }));
   const [pinned, setPinned] = useState<string | null>(null);
   const stage = arrange(others, hands, chosenShare, pinned);
-  const onPin = (peerId: string) => setPinned(pinned === peerId ? null : peerId);
+  const onPin = useCallback(
+    (peerId: string) => setPinned((now) => (now === peerId ? null : peerId)),
+    [],
+  );
+  const onChoose = useCallback((peerId: string) => {
+    setChosenShare(peerId);
+    setPinned(null);
+  }, []);
   const large = stage.kind === "share" || stage.kind === "pinned" ? stage : null;
   return (
     <main aria-label="Stage" className="flex min-h-0 min-w-0 flex-1 flex-col gap-2 p-2 md:p-3">
@@ -43,7 +50,7 @@ export function Stage() {
               source={large.kind === "pinned" ? "camera" : "screen"}
               className="min-h-0 min-w-0 flex-1 bg-[#17181a]"
               pinned={large.kind === "pinned"}
-              onPin={large.kind === "pinned" ? () => setPinned(null) : undefined}
+              onPin={large.kind === "pinned" ? onPin : undefined}
             />
             <Strip portrait={isPortrait(size)}>
               {large.otherShares.map((id) => (
@@ -52,20 +59,11 @@ export function Stage() {
                   peerId={id}
                   source="screen"
                   className={stripTile}
-                  onChoose={() => {
-                    setChosenShare(id);
-                    setPinned(null);
-                  }}
+                  onChoose={onChoose}
                 />
               ))}
               {large.peerIds.map((id) => (
-                <Tile
-                  key={id}
-                  peerId={id}
-                  source="camera"
-                  className={stripTile}
-                  onPin={() => onPin(id)}
-                />
+                <Tile key={id} peerId={id} source="camera" className={stripTile} onPin={onPin} />
               ))}
               <SelfTile className={stripTile} />
             </Strip>
@@ -107,7 +105,8 @@ function Presenting() {
       You are presenting to everyone
       <Button
         look="ghost"
-        className="h-9 px-4 text-on-active"
+        compact
+        className="text-on-active"
         onClick={() => void local.setScreen(false)}
       >
         <MonitorX className="size-5" />

@@ -33,7 +33,18 @@ export function StatsDialog({ open, onClose }: Props) {
   );
 }
 
-const columns = ["Who", "What", "kbit/s", "Loss", "Jitter", "RTT", "Picture", "Layers", "Codec"];
+const columns = [
+  "Who",
+  "What",
+  "kbit/s",
+  "Loss",
+  "Jitter",
+  "RTT",
+  "Delay",
+  "Picture",
+  "Layers",
+  "Codec",
+];
 
 function StatsTable() {
   const rows = useRows();
@@ -68,7 +79,8 @@ function StatsTable() {
 }
 
 function cellsOf({ source, direction, layers, numbers }: Row, name = "You"): readonly string[] {
-  const { bitsPerSecond, lossPercent, jitterMs, rttMs, width, height, framesPerSecond } = numbers;
+  const { bitsPerSecond, lossPercent, jitterMs, rttMs, delayMs } = numbers;
+  const { width, height, framesPerSecond } = numbers;
   const ms = (value: number | null) => (value === null ? "–" : `${value.toFixed(0)} ms`);
   const picture =
     width === null ? "–" : `${width}×${height} ${(framesPerSecond ?? 0).toFixed(0)}/s`;
@@ -79,6 +91,7 @@ function cellsOf({ source, direction, layers, numbers }: Row, name = "You"): rea
     `${lossPercent.toFixed(1)} %`,
     ms(jitterMs),
     ms(rttMs),
+    ms(delayMs),
     picture,
     layers,
     numbers.codec ?? "–",
@@ -116,7 +129,8 @@ async function readRows(media: CallMedia, before: ReadonlyMap<string, StreamSamp
     const key = `${direction} ${peerId} ${source}`;
     samples.set(key, sample);
     const old = before.get(key);
-    const numbers = old === undefined ? null : compareSamples(old, sample);
+    const senderRttMs = media.senderRtt(peerId) ?? 0;
+    const numbers = old === undefined ? null : compareSamples(old, sample, senderRttMs);
     const sent = direction === "recv" ? media.layers(peerId, source) : null;
     const layers = sent === null ? "–" : `${sent.spatial} / ${sent.temporal}`;
     if (numbers !== null) rows.push({ key, peerId, source, direction, layers, numbers });

@@ -1,6 +1,6 @@
 import { Hand, Maximize, MicOff, MonitorUp, Pin, PinOff } from "lucide-react";
-import { type CSSProperties, type ReactNode, useRef } from "react";
-import { useCallParts, useLive, useReactions, useRemoteTrack } from "~/features/call";
+import { type CSSProperties, memo, type ReactNode, useRef } from "react";
+import { useCallParts, useLive, useReactionOf, useRemoteTrack } from "~/features/call";
 import { Avatar } from "~/ui/Avatar";
 import { cx } from "~/ui/cx";
 import { RoundButton } from "~/ui/RoundButton";
@@ -15,14 +15,15 @@ type Props = {
   readonly style?: CSSProperties;
   readonly className?: string;
   /** Makes the tile a button's worth of "show this one large". */
-  readonly onChoose?: (() => void) | undefined;
+  readonly onChoose?: ((peerId: string) => void) | undefined;
   /** Shows this one large, or no longer; by double click too. */
-  readonly onPin?: (() => void) | undefined;
+  readonly onPin?: ((peerId: string) => void) | undefined;
   readonly pinned?: boolean;
 };
 
-/** One other person, or what that person shares. */
-export function Tile({ peerId, source, style, className, onChoose, onPin, pinned }: Props) {
+/** One other person, or what that person shares. What changes elsewhere does not render it. */
+export const Tile = memo(function Tile(props: Props) {
+  const { peerId, source, style, className, onChoose, onPin, pinned } = props;
   const ref = useRef<HTMLElement>(null);
   const { media } = useCallParts();
   const peer = useLive((call) => call.peers.get(peerId));
@@ -45,7 +46,7 @@ export function Tile({ peerId, source, style, className, onChoose, onPin, pinned
       data-speaking="false"
       aria-label={label}
       style={style}
-      onDoubleClick={onPin}
+      onDoubleClick={onPin && (() => onPin(peerId))}
       className={cx("group relative overflow-hidden rounded-xl bg-[#3c4043] text-white", className)}
     >
       {!isScreen && <Middle name={name} seed={id} />}
@@ -66,12 +67,16 @@ export function Tile({ peerId, source, style, className, onChoose, onPin, pinned
         {isScreen && <MonitorUp className="size-4 shrink-0" />}
         <span className="truncate">{isScreen ? `${name} is presenting` : name}</span>
       </NameLine>
-      {isScreen && <ScreenTools tile={ref} onChoose={onChoose} label={label} />}
-      {onPin !== undefined && <PinButton name={name} pinned={pinned ?? false} onPin={onPin} />}
+      {isScreen && (
+        <ScreenTools tile={ref} onChoose={onChoose && (() => onChoose(peerId))} label={label} />
+      )}
+      {onPin !== undefined && (
+        <PinButton name={name} pinned={pinned ?? false} onPin={() => onPin(peerId)} />
+      )}
       {!isScreen && <TileReaction peerId={peerId} />}
     </figure>
   );
-}
+});
 
 function Middle({ name, seed }: { readonly name: string; readonly seed: string }) {
   return (
@@ -111,7 +116,7 @@ export function NameLine({ peerId, children }: NameLineProps) {
           {order}
         </span>
       )}
-      <span className="flex min-w-0 items-center gap-1.5 rounded-md bg-black/45 px-2 py-1">
+      <span className="flex min-w-0 items-center gap-1.5 rounded-md bg-black/60 px-2 py-1">
         {children}
       </span>
     </figcaption>
@@ -166,8 +171,8 @@ function PinButton({ name, pinned, onPin }: PinProps) {
 }
 
 export function TileReaction({ peerId }: { readonly peerId: string }) {
-  const newest = useReactions().findLast((reaction) => reaction.peerId === peerId);
-  if (newest === undefined) return null;
+  const newest = useReactionOf(peerId);
+  if (newest === null) return null;
   return (
     <span
       key={newest.id}

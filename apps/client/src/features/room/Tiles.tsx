@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useEffect, useEffectEvent, useState } from "react";
-import { bestGrid, type Size } from "~/call/layout/grid";
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { bestGrid, GAP, type Size } from "~/call/layout/grid";
 import { bringIn, capacityOf, pageOf, seat } from "~/call/layout/seats";
 import { useCallParts, useLive, useObservable } from "~/features/call";
 import { RoundButton } from "~/ui/RoundButton";
@@ -19,13 +19,14 @@ export function Tiles({ peerIds, size, onPin }: Props) {
   const [wanted, setPage] = useState(0);
   const page = usePage(peerIds, wanted, capacityOf(size));
   const { tile, columns } = bestGrid(page.peerIds.length + (page.withSelf ? 1 : 0), size);
-  const style = { width: tile.width, height: tile.height };
-  const width = columns * (tile.width + 8);
+  const { width: tileWidth, height: tileHeight } = tile;
+  const style = useMemo(() => ({ width: tileWidth, height: tileHeight }), [tileWidth, tileHeight]);
+  const width = columns * (tileWidth + GAP);
   return (
     <div className="flex size-full items-center justify-center">
       <div className="flex flex-wrap justify-center gap-2" style={{ maxWidth: width }}>
         {page.peerIds.map((id) => (
-          <Tile key={id} peerId={id} source="camera" style={style} onPin={() => onPin(id)} />
+          <Tile key={id} peerId={id} source="camera" style={style} onPin={onPin} />
         ))}
         {page.withSelf && <SelfTile style={style} />}
       </div>

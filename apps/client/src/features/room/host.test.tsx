@@ -76,6 +76,23 @@ describe("a host", () => {
     expect(changes).toEqual([{ lobby: true }]);
     expect(lobby.checked).toBe(true);
   });
+
+  test("has the call go through the server, until told otherwise", async () => {
+    const view = await asHost();
+    await view.person.click(id("settings"));
+    await view.person.click(screen.getByRole("tab", { name: "Meeting" }));
+    const label = "Call through the server";
+    const through = screen.getByRole<HTMLInputElement>("switch", { name: label });
+    await view.person.click(through);
+    expect(through.checked).toBe(false); // the room's word decides
+    view.call.dispatch({ type: "modeChanged", mode: "sfu" });
+    expect(through.checked).toBe(true);
+    await view.person.click(through);
+    expect(requests(view)).toEqual([
+      { event: "host:mode", payload: { mode: "sfu" } },
+      { event: "host:mode", payload: { mode: "p2p" } },
+    ]);
+  });
 });
 
 test("everyone else is offered none of that", async () => {

@@ -4,10 +4,11 @@ import { describeApiError } from "~/api/errors";
 import { useApi, useCallDispatch, useLive } from "~/features/call";
 import { ErrorNotice } from "~/ui/Notice";
 
-/** Who may come in: for the host, at once and for everyone. */
+/** Who may come in, and how the call goes: for the host, at once and for everyone. */
 export function MeetingSettings() {
   const api = useApi();
   const room = useLive((call) => call.room);
+  const mode = useLive((call) => call.mode);
   const dispatch = useCallDispatch();
   const save = useMutation({
     mutationFn: (change: RoomSettings) => api.updateRoom(room.slug, change),
@@ -38,6 +39,16 @@ export function MeetingSettings() {
         disabled={isPending}
         onChange={(guests) => save.mutate({ guests })}
       />
+      <Switch
+        label="Call through the server"
+        note="Even with two people: neither learns the other's network address."
+        checked={mode === "sfu"}
+        disabled={false}
+        onChange={(through) => {
+          const payload = { mode: through ? "sfu" : "p2p" } as const;
+          dispatch({ type: "hostRequested", request: { event: "host:mode", payload } });
+        }}
+      />
     </div>
   );
 }
@@ -52,7 +63,7 @@ type SwitchProps = {
 
 function Switch({ label, note, checked, disabled, onChange }: SwitchProps) {
   return (
-    <label className="flex min-h-14 items-center gap-4 text-sm">
+    <label className="flex items-center gap-4 py-2 text-sm">
       <span className="flex-1">
         <span className="block font-medium">{label}</span>
         <span className="text-ink-soft">{note}</span>

@@ -6,4 +6,4 @@ export type { SettingsTab } from "./SettingsDialog";
 export { SettingsDialog } from "./SettingsDialog";
 export { keysOf, matchShortcut, type ShortcutId } from "./shortcuts";
 export { ThemeToggle } from "./ThemeToggle";
-export { themeScript } from "./theme";
+export { followSystem, themeScript } from "./theme";

@@ -41,13 +41,17 @@ export function setTheme(theme: Theme): void {
   apply();
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
+/** From now on the page changes with the system, also in a call at dusk. Returns the end of it. */
+export function followSystem(): () => void {
   const media = window.matchMedia(LIGHT);
   media.addEventListener("change", apply);
+  return () => media.removeEventListener("change", apply);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
   return () => {
     listeners.delete(listener);
-    media.removeEventListener("change", apply);
   };
 }
 

@@ -47,7 +47,7 @@ export class Publisher {
       if (sender === undefined) return;
       const parameters = sender.getParameters();
       for (const [i, one] of parameters.encodings.entries()) {
-        const told = encodings.find(({ rid }) => rid != null && rid === one.rid) ?? encodings[i];
+        const told = encodings.find(({ rid }, at) => (rid == null ? at === i : rid === one.rid));
         if (told !== undefined) one.active = told.active;
       }
       await sender.setParameters(parameters);

@@ -94,6 +94,50 @@ describe("sending", () => {
   });
 });
 
+describe("layers that are sent", () => {
+  const active = (label = "cam") => sfu.senders.get(label)?.encodings.map((one) => one.active);
+  const tell = async (
+    encodings: Array<{ rid: string | null; active: boolean }>,
+    id = "own-camera",
+  ) => {
+    client.receive({ name: "sfu:set-encodings", payload: { producerId: id, encodings } });
+    await settle();
+  };
+  const layers = (...wanted: boolean[]) => wanted.map((one, i) => ({ rid: `r${i}`, active: one }));
+
+  beforeEach(async () => {
+    client.set("camera", { track: track("video", "cam"), on: true });
+    await enter();
+  });
+
+  test("follow the server's word, both ways", async () => {
+    await tell(layers(true, false, false));
+    expect(active()).toEqual([true, false, false]);
+    await tell(layers(true, true, true));
+    expect(active()).toEqual([true, true, true]);
+  });
+
+  test("go by their names, whatever their order; without names by their place", async () => {
+    await tell([...layers(true, false, true)].reverse());
+    expect(active()).toEqual([true, false, true]);
+    await tell([true, true, false].map((one) => ({ rid: null, active: one })));
+    expect(active()).toEqual([true, true, false]);
+  });
+
+  test("that the server does not name stay as they are", async () => {
+    await tell([{ rid: "r2", active: false }]);
+    expect(active()).toEqual([true, true, false]);
+  });
+
+  test("of another producer or of none are left alone", async () => {
+    client.set("screen", { track: track("video", "screen"), on: true });
+    await settle();
+    await tell([{ rid: null, active: false }], "own-screen");
+    await tell(layers(false, false, false), "gone");
+    expect([active(), active("screen")]).toEqual([[true, true, true], [false]]);
+  });
+});
+
 describe("receiving", () => {
   test("takes who was there and who comes, sound first, and resumes after the set-up", async () => {
     sfu.producers = [remoteProducer("a", "camera"), remoteProducer("a", "mic")];
