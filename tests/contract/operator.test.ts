@@ -4,17 +4,10 @@ import { describe, test } from "node:test";
 import { ask, errorCode } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { Server } from "../support/server.ts";
+import { metric, Server } from "../support/server.ts";
 
 const PROXY = { TRUST_PROXY: "127.0.0.1,::1" };
 const FROM_OUTSIDE = { "x-forwarded-for": "198.51.100.7" };
-
-async function metric(server: Server, name: string): Promise<number> {
-  const text = (await ask(`${server.url}/metrics`)).body.toString();
-  const line = text.split("\n").find((one) => one.startsWith(`${name} `));
-  assert.ok(line, `${name} in:\n${text}`);
-  return Number(line.slice(name.length + 1));
-}
 
 describe("the operator's doors", () => {
   test("metrics follow who is there", async (t) => {

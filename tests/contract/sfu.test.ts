@@ -1,10 +1,9 @@
 // The sfu:* events without media: shapes, who may do what, and what the others learn (contract, section 4).
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { ask } from "../support/http.ts";
 import { Line, Person, type Room } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { Server } from "../support/server.ts";
+import { metric, Server } from "../support/server.ts";
 
 type Transport = { id: string; iceParameters: object; iceCandidates: Candidate[]; dtlsParameters: object };
 type Candidate = { protocol: string; port: number; ip: string; type: string; tcpType?: string };
@@ -275,10 +274,6 @@ describe("sfu:*", () => {
   });
 
   test("everything of a peer ends with its leaving, its removal and the end of the call", async () => {
-    const gauge = async (kind: string): Promise<number> => {
-      const text = (await ask(`${server.url}/metrics`)).body.toString();
-      return Number(new RegExp(`^webrtc_chat_sfu_${kind} (\\d+)$`, "m").exec(text)?.[1]);
-    };
     const mic = await bo.produce("audio", "mic");
     await ada.consume(mic);
     await bo.line.call("leave:room");
@@ -295,7 +290,7 @@ describe("sfu:*", () => {
     await ada.produce("audio", "mic");
     await ada.ask("host:end", {});
     for (const kind of ["transports", "producers", "consumers"]) {
-      await until(`no ${kind} left`, async () => (await gauge(kind)) === 0);
+      await until(`no ${kind} left`, async () => (await metric(server, `webrtc_chat_sfu_${kind}`)) === 0);
     }
   });
 });

@@ -5,16 +5,30 @@ import type { Tab } from "./tab.ts";
 export const PASSWORD = "correct horse battery";
 
 /** What has come from one peer since its connection began. */
-export type Received = { frames: number; screenFrames: number; audioEnergy: number; screenAudioEnergy: number };
-const NOTHING: Received = { frames: 0, screenFrames: 0, audioEnergy: 0, screenAudioEnergy: 0 };
+export type Received = {
+  frames: number;
+  screenFrames: number;
+  audioEnergy: number;
+  screenAudioEnergy: number;
+  /** How much of the microphone's sound was played, silence too. */
+  audioSeconds: number;
+};
+const NOTHING: Received = { frames: 0, screenFrames: 0, audioEnergy: 0, screenAudioEnergy: 0, audioSeconds: 0 };
 
 type Probe = {
   mode: string | null;
   peerId: string | null;
   peers: { peerId: string }[];
+  transports: { direction: string; state: string }[];
   getStats(): Promise<{ peerId: string; source: string; direction: string; report: Map<string, Stat> }[]>;
 };
-type Stat = { type: string; kind?: string; framesDecoded?: number; totalAudioEnergy?: number };
+type Stat = {
+  type: string;
+  kind?: string;
+  framesDecoded?: number;
+  totalAudioEnergy?: number;
+  totalSamplesDuration?: number;
+};
 export type Seen = { text: string; data: Record<string, string> };
 
 export class Caller<T extends Tab = Tab> {
@@ -73,6 +87,18 @@ export class Caller<T extends Tab = Tab> {
     await this.tab.click("create-room");
     await this.sees("join-call");
     return (await this.path()).replace("/room/", "");
+  }
+
+  /** To the room's door by its address, as somebody without an account. */
+  async comeAsGuest(code: string): Promise<void> {
+    await this.goto(`/room/${code}`);
+    await this.namesThemselves();
+  }
+
+  /** At the door without an account. */
+  async namesThemselves(): Promise<void> {
+    await this.sees("guest-name");
+    await this.tab.fill("guest-name", this.name);
   }
 
   /** From the lobby to the room's door, by its code. */
@@ -156,6 +182,7 @@ export class Caller<T extends Tab = Tab> {
           if (source === "camera") byPeer[peerId].frames += stat.framesDecoded ?? 0;
           if (source === "screen") byPeer[peerId].screenFrames += stat.framesDecoded ?? 0;
           if (source === "mic") byPeer[peerId].audioEnergy += stat.totalAudioEnergy ?? 0;
+          if (source === "mic") byPeer[peerId].audioSeconds += stat.totalSamplesDuration ?? 0;
           if (source === "screen-audio") byPeer[peerId].screenAudioEnergy += stat.totalAudioEnergy ?? 0;
         }
       }
@@ -163,23 +190,64 @@ export class Caller<T extends Tab = Tab> {
     }, NOTHING);
   }
 
-  /** Waits until everything in `what` has grown, from this peer, since the call of this function. */
-  async receives(peerId: string, what: readonly (keyof Received)[], deadlineMs = 40_000): Promise<void> {
-    const before = (await this.received())[peerId] ?? NOTHING;
+  /** Waits until everything in `what` has grown, from each of these peers, since the call of this function. */
+  async receives(from: string | readonly string[], what: readonly (keyof Received)[], deadlineMs = 40_000): Promise<void> {
+    const peerIds = [from].flat();
+    const before = await this.received();
+    const first = peerIds.map((peerId) => JSON.stringify(before[peerId] ?? NOTHING));
     await until(
-      `${this.name} to get more ${what.join(" and ")} from ${peerId} than ${JSON.stringify(before)}`,
+      `${this.name} to get more ${what.join(" and ")} from ${peerIds.join(" and ")} than ${first.join(" and ")}`,
       async () => {
-        const now = (await this.received())[peerId] ?? NOTHING;
-        return what.every((each) => now[each] > before[each]);
+        const now = await this.received();
+        const grows = (peerId: string) =>
+          what.every((each) => (now[peerId] ?? NOTHING)[each] > (before[peerId] ?? NOTHING)[each]);
+        return peerIds.every(grows);
       },
       deadlineMs,
     );
   }
 
-  /** Waits until frames and sound of this peer arrive, and go on arriving. */
-  async seesAndHears(peerId: string, deadlineMs = 60_000): Promise<void> {
-    await this.receives(peerId, ["frames", "audioEnergy"], deadlineMs);
-    await this.receives(peerId, ["frames", "audioEnergy"], deadlineMs);
+  /** Waits until frames and sound of these peers arrive, and go on arriving. */
+  async seesAndHears(from: string | readonly string[], deadlineMs = 60_000): Promise<void> {
+    await this.receives(from, ["frames", "audioEnergy"], deadlineMs);
+    await this.receives(from, ["frames", "audioEnergy"], deadlineMs);
+  }
+
+  /** Waits until nothing of `what` arrives from this peer for half a second of its (silent) sound. */
+  async receivesNoMore(peerId: string, what: readonly (keyof Received)[], deadlineMs = 40_000): Promise<void> {
+    let before: Received | undefined;
+    await until(
+      `${this.name} to get no more ${what.join(" and ")} from ${peerId}`,
+      async () => {
+        const now = (await this.received())[peerId] ?? NOTHING;
+        const then = (before ??= now);
+        if (now.audioSeconds < then.audioSeconds + 0.5) return false;
+        before = now;
+        // Decoded silence may flicker in the last bit: that is 1e-9 in a second, speech is 1e-3.
+        return what.every((each) => now[each] - then[each] < 1e-7);
+      },
+      deadlineMs,
+    );
+  }
+
+  /** Waits until the page calls by transports of these directions and no others, all of them connected. */
+  async callsBy(...directions: readonly ("p2p" | "send" | "recv")[]): Promise<void> {
+    await until(`${this.name} to call by ${directions.join(" and ")}`, async () => {
+      const all = await this.tab.evaluate(() =>
+        (window as unknown as { __call: Probe }).__call.transports.map(({ direction, state }) => `${direction} ${state}`));
+      return all.sort().join() === directions.map((one) => `${one} connected`).sort().join();
+    }, 40_000);
+  }
+
+  /** Waits until so many tiles play a picture, and no others. */
+  async plays(count: number): Promise<void> {
+    await until(`${this.name} to play ${count} pictures`, async () => {
+      const playing = await this.tab.evaluate(() => {
+        const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video')];
+        return videos.filter((video) => video.videoWidth > 0 && !video.paused && video.readyState >= 2).length;
+      });
+      return playing === count;
+    }, 40_000);
   }
 
   async openChat(): Promise<void> {

@@ -16,6 +16,7 @@ const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
   "media.peerconnection.ice.loopback": true,
   "media.peerconnection.ice.obfuscate_host_addresses": false,
   "media.autoplay.default": 0,
+  "media.devices.unfocused.enabled": true, // else devices are listed in one window at a time
   "media.gmp-manager.updateEnabled": false,
   // No traffic but ours.
   "app.normandy.enabled": false,
@@ -26,6 +27,7 @@ const PREFERENCES: Readonly<Record<string, boolean | number | string>> = {
   "browser.shell.checkDefaultBrowser": false,
   "browser.startup.homepage_override.mstone": "ignore",
   "browser.startup.page": 0,
+  "layout.frame_rate": 20, // drawing without a graphics card would take the cores from the call
   "captivedetect.canonicalURL": "",
   "datareporting.policy.dataSubmissionEnabled": false,
   "extensions.update.enabled": false,

@@ -36,9 +36,7 @@ test("a mesh of four: everyone sees and hears the three others", { timeout: 300_
     const code = await first.createRoom("Mesh");
     await first.joinCall();
     for (const other of others) {
-      await other.goto(`/room/${code}`);
-      await other.sees("guest-name");
-      await other.tab.fill("guest-name", other.name);
+      await other.comeAsGuest(code);
       await other.joinCall();
     }
     const ids = await Promise.all(people.map((one) => one.isInCall()));

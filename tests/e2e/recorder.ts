@@ -1,22 +1,20 @@
-// Runs in the page: when each frame of a peer's tile was shown, and by which track.
+// When each frame of a peer's tile was shown, and by which track: `recordPictures` and `readPictures`
+// run in the page, the rest reads what they saw.
 
-/** Times in milliseconds since the page began, by the browser's own clock of frames. */
-export type Change = { firstOfNew: number; lastOfOld: number; longestGapMs: number };
-type Shown = { at: number; track: string };
-type Recording = { shown: Shown[]; first: string };
+/** `at`: milliseconds since the page began, by the browser's own clock of frames. */
+export type Shown = { at: number; track: string };
 
 /** Follows the pictures in the tile of one peer's camera from now on. */
 export function recordPictures(peerId: string): void {
-  const recording: Recording = { shown: [], first: "" };
+  const shown: Shown[] = [];
   const known = new WeakSet<HTMLVideoElement>();
   const follow = (video: HTMLVideoElement) => {
     const stream = video.srcObject;
     if (!(stream instanceof MediaStream)) return;
     const track = stream.getVideoTracks()[0]?.id ?? "";
-    recording.first ||= track;
     const next = () =>
       video.requestVideoFrameCallback((at) => {
-        recording.shown.push({ at, track });
+        shown.push({ at, track });
         next();
       });
     next();
@@ -31,18 +29,36 @@ export function recordPictures(peerId: string): void {
     requestAnimationFrame(look);
   };
   look();
-  Object.assign(window, { recording });
+  Object.assign(window, { shown });
 }
 
-/** The change from the first track to another one; null until frames of both were seen. */
-export function readChanges(): Change | null {
-  const { recording } = window as unknown as { recording: Recording };
-  const old = recording.shown.filter(({ track }) => track === recording.first);
-  const fresh = recording.shown.filter(({ track }) => track !== recording.first);
-  const [firstOfNew] = fresh;
-  const lastOfOld = old.at(-1);
-  if (firstOfNew === undefined || lastOfOld === undefined) return null;
-  const times = recording.shown.map(({ at }) => at).sort((a, b) => a - b);
-  const gaps = times.map((at, i) => at - (times[i - 1] ?? at));
-  return { firstOfNew: firstOfNew.at, lastOfOld: lastOfOld.at, longestGapMs: Math.max(...gaps) };
+export function readPictures(): Shown[] {
+  return (window as unknown as { shown: Shown[] }).shown;
+}
+
+/** Where one track took the tile over from another one. */
+export type Change = { firstOfNew: number; lastOfOld: number };
+
+export function changes(shown: readonly Shown[]): Change[] {
+  const tracks = [...new Set(shown.map(({ track }) => track))];
+  const times = tracks.map((one) => shown.filter(({ track }) => track === one).map(({ at }) => at));
+  return times.slice(1).map((fresh, i) => ({
+    firstOfNew: fresh[0] ?? Number.NaN,
+    lastOfOld: times[i]?.at(-1) ?? Number.NaN,
+  }));
+}
+
+/** The longest time without a new picture among these frames, in milliseconds. A track that has come hides the one before. */
+export function longestGap(shown: readonly Shown[]): number {
+  const tracks = [...new Set(shown.map(({ track }) => track))];
+  let newest = 0;
+  let last = Number.NaN;
+  let longest = 0;
+  for (const { at, track } of [...shown].sort((a, b) => a.at - b.at)) {
+    if (tracks.indexOf(track) < newest) continue;
+    newest = tracks.indexOf(track);
+    if (at - last > longest) longest = at - last;
+    last = at;
+  }
+  return longest;
 }

@@ -68,9 +68,7 @@ describe("a call that changes", { timeout: 300_000 }, () => {
     const code = await ada.createRoom("Changes");
     await ada.joinCall();
     adaId = await ada.isInCall();
-    await bob.goto(`/room/${code}`);
-    await bob.sees("guest-name");
-    await bob.tab.fill("guest-name", "bob");
+    await bob.comeAsGuest(code);
     await bob.joinCall();
     bobId = await bob.isInCall();
     await goesOn();

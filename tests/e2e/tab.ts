@@ -24,13 +24,18 @@ export interface Tab {
   close(): Promise<void>;
 }
 
-/** Runs before the page's scripts, for limitCamera. A shared screen is kept as small as a large camera. */
+/**
+ * Runs before the page's scripts, for limitCamera. A shared screen is kept as small as a large camera, and sound is
+ * taken as it is: filtering a fake microphone costs as much as coding a small picture.
+ */
 export function limitGetUserMedia(video: typeof SMALL_CAMERA): void {
   const share = navigator.mediaDevices.getDisplayMedia?.bind(navigator.mediaDevices);
   navigator.mediaDevices.getDisplayMedia = (asked = {}) =>
     share({ ...asked, video: { width: 640, height: 360, frameRate: 5 } });
+  const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = (asked = {}) => {
+    if (asked.audio) return open({ audio: { ...(asked.audio === true ? {} : asked.audio), ...raw } });
     if (!asked.video) return open(asked);
     const chosen = asked.video === true ? undefined : asked.video.deviceId;
     return open({ ...asked, video: chosen === undefined ? video : { ...video, deviceId: chosen } });

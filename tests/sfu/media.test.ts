@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
-import { ask } from "../support/http.ts";
 import { Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { Server } from "../support/server.ts";
+import { metric, Server } from "../support/server.ts";
 import { Caller, flows } from "./caller.ts";
 import { picture, type Source, tone } from "./tracks.ts";
 
@@ -36,10 +35,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     sources = [];
     // A peer's media ends with it.
     for (const kind of ["transports", "producers", "consumers"]) {
-      await until(`no ${kind} left`, async () => {
-        const text = (await ask(`${server.url}/metrics`)).body.toString();
-        return text.includes(`\nwebrtc_chat_sfu_${kind} 0\n`);
-      });
+      await until(`no ${kind} left`, async () => (await metric(server, `webrtc_chat_sfu_${kind}`)) === 0);
     }
   });
 

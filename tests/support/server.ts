@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ask } from "./http.ts";
 import { within } from "./poll.ts";
 import { Child, type ChildOptions, type Exit } from "./process.ts";
 
@@ -99,6 +100,14 @@ function environmentIn(folder: string, settings: Settings): NodeJS.ProcessEnv {
     JWT_REFRESH_SECRET: "a refresh secret for tests alone, 40 oct.",
     ...settings,
   });
+}
+
+/** The value of one line of `/metrics`, with its labels in the name. */
+export async function metric(server: Server, name: string): Promise<number> {
+  const text = (await ask(`${server.url}/metrics`)).body.toString();
+  const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+  if (line === undefined) throw new Error(`${name} in:\n${text}`);
+  return Number(line.slice(name.length + 1));
 }
 
 /** A command of the program that ends by itself. */

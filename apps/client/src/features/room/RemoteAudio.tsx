@@ -26,7 +26,7 @@ export function RemoteAudio() {
         </button>
       )}
       {[...peers.keys()].map((peerId) => (
-        <span key={peerId} hidden>
+        <span key={peerId} data-peer-id={peerId} hidden>
           <Sound peerId={peerId} source="mic" attempt={attempt} />
           <Sound peerId={peerId} source="screen-audio" attempt={attempt} />
         </span>

@@ -1,0 +1,140 @@
+// Five people through the SFU, in Chromium and Firefox, and all that they do to each other.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Server } from "../support/server.ts";
+import { Caller } from "./caller.ts";
+import { Chromium } from "./chromium.ts";
+import { Firefox } from "./firefox.ts";
+import { plugIn, unplug, watchDevices } from "./plug.ts";
+
+/** For two cores that code five times and decode twenty times. */
+const SMALLEST_CAMERA = { width: 160, height: 90, frameRate: 15 };
+
+const NAMES = ["ada", "bob", "cleo", "dan", "eve"] as const;
+type Name = (typeof NAMES)[number];
+
+describe("five people through the SFU", { timeout: 600_000 }, () => {
+  let server: Server;
+  let chromium: Chromium;
+  let firefox: Firefox;
+  let code: string;
+  let people: Record<Name, Caller>;
+  /** Of who is in the call. */
+  const ids = new Map<Name, string>();
+
+  const all = () => [...ids.keys()];
+  const idOf = (name: Name) => ids.get(name) ?? assert.fail(`${name} is not in the call`);
+  const idsOfOthers = (name: Name) => all().filter((other) => other !== name).map(idOf);
+  const othersOf = (name: Name) => all().filter((other) => other !== name).map((other) => people[other]);
+
+  // One page after the other, for reading statistics costs them time too.
+  const everyoneSeesAndHearsEveryone = async () => {
+    for (const name of all()) await people[name].seesAndHears(idsOfOthers(name));
+  };
+
+  const join = async (name: Name) => {
+    await people[name].joinCall();
+    ids.set(name, await people[name].isInCall());
+  };
+
+  /** The others see this one go, at once. */
+  const isGone = async (name: Name) => {
+    const id = idOf(name);
+    await Promise.all(othersOf(name).map((other) => other.seesNoTile(id, "camera", 3_000)));
+    ids.delete(name);
+  };
+
+  before(async () => {
+    server = await Server.start();
+    [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch()]);
+    const size = { width: 900, height: 600 };
+    const inChromium = async (name: Name) => new Caller(await chromium.open({ size }), name, server.url);
+    const [ada, bob, dan, eve] = [await inChromium("ada"), await inChromium("bob"), await inChromium("dan"), await inChromium("eve")];
+    const cleo = new Caller(await firefox.open(size), "cleo", server.url);
+    await bob.tab.context.addInitScript(watchDevices);
+    people = { ada, bob, cleo, dan, eve };
+    for (const name of NAMES) await people[name].tab.limitCamera(SMALLEST_CAMERA);
+    await ada.register();
+    code = await ada.createRoom("Five");
+    await join("ada");
+    for (const name of ["bob", "cleo", "dan", "eve"] as const) {
+      await people[name].comeAsGuest(code);
+      await join(name);
+    }
+  });
+  after(async () => {
+    await Promise.all([chromium?.close(), firefox?.close()]);
+    await server?.stop();
+  });
+
+  test("each sees and hears every other one", async () => {
+    for (const name of NAMES) await people[name].sees("call-mode", "sfu", 40_000);
+    await everyoneSeesAndHearsEveryone();
+    for (const name of NAMES) {
+      await people[name].plays(4);
+      await people[name].callsBy("send", "recv");
+      await people[name].sees("connection-state", "connected");
+    }
+  });
+
+  test("mute and camera off are seen by all and take effect, and so does their end", async () => {
+    const { bob } = people;
+    const id = idOf("bob");
+    for (const toggle of ["mic-toggle", "camera-toggle"]) await bob.tab.click(toggle);
+    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "false", video: "false" });
+    for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames", "audioEnergy"]);
+    for (const toggle of ["mic-toggle", "camera-toggle"]) await bob.tab.click(toggle);
+    for (const one of othersOf("bob")) await one.seesAndHears(id);
+  });
+
+  test("two screens at once are seen by all, and their end too", async () => {
+    const sharers = ["ada", "dan"] as const;
+    for (const name of sharers) await people[name].tab.click("screen-toggle");
+    for (const name of sharers) {
+      const id = idOf(name);
+      const watch = async (one: Caller) => {
+        await one.seesTile(id, "screen");
+        await one.receives(id, ["screenFrames", "frames", "audioEnergy"]);
+      };
+      for (const one of othersOf(name)) await watch(one);
+    }
+    for (const name of sharers) await people[name].tab.click("screen-toggle");
+    for (const name of sharers) {
+      await Promise.all(othersOf(name).map((one) => one.seesNoTile(idOf(name), "screen")));
+    }
+    await everyoneSeesAndHearsEveryone();
+  });
+
+  test("a microphone that is pulled out gives way to another one, and the others hear on", async () => {
+    await people.bob.tab.evaluate(unplug, "audio", true);
+    for (const one of othersOf("bob")) await one.seesAndHears(idOf("bob"));
+    for (const one of othersOf("bob")) await one.seesTile(idOf("bob"), "camera", { audio: "true" });
+  });
+
+  test("the only camera pulled out is seen by all, and so is its return", async () => {
+    const id = idOf("bob");
+    await people.bob.tab.evaluate(unplug, "video", false);
+    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "true", video: "false" });
+    for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames"]);
+    await people.bob.tab.evaluate(plugIn, "video");
+    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { video: "true" });
+    for (const one of othersOf("bob")) await one.seesAndHears(id);
+  });
+
+  test("a reload brings one back to all", async () => {
+    await people.cleo.tab.reload();
+    await isGone("cleo");
+    await people.cleo.namesThemselves();
+    await join("cleo");
+    await everyoneSeesAndHearsEveryone();
+  });
+
+  test("who leaves, and whose tab is closed, is gone at once for all, and the others go on", async () => {
+    await people.eve.tab.click("leave");
+    await isGone("eve");
+    await people.dan.tab.close();
+    await isGone("dan");
+    await everyoneSeesAndHearsEveryone();
+    for (const name of all()) await people[name].plays(2);
+  });
+});
