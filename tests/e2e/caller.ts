@@ -4,6 +4,9 @@ import type { Tab } from "./tab.ts";
 
 export const PASSWORD = "correct horse battery";
 
+/** Reading statistics costs a page time that it needs for its call. */
+const STATS_INTERVAL_MS = 200;
+
 /** What has come from one peer since its connection began. */
 export type Received = {
   frames: number;
@@ -204,6 +207,7 @@ export class Caller<T extends Tab = Tab> {
         return peerIds.every(grows);
       },
       deadlineMs,
+      STATS_INTERVAL_MS,
     );
   }
 
@@ -227,6 +231,7 @@ export class Caller<T extends Tab = Tab> {
         return what.every((each) => now[each] - then[each] < 1e-7);
       },
       deadlineMs,
+      STATS_INTERVAL_MS,
     );
   }
 

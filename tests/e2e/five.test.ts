@@ -7,8 +7,9 @@ import { Chromium } from "./chromium.ts";
 import { Firefox } from "./firefox.ts";
 import { plugIn, unplug, watchDevices } from "./plug.ts";
 
-/** For two cores that code five times and decode twenty times. */
+// For two cores that code five times, decode twenty times and draw it all.
 const SMALLEST_CAMERA = { width: 160, height: 90, frameRate: 15 };
+const SCALE = 0.5;
 
 const NAMES = ["ada", "bob", "cleo", "dan", "eve"] as const;
 type Name = (typeof NAMES)[number];
@@ -46,9 +47,9 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
 
   before(async () => {
     server = await Server.start();
-    [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch()]);
+    [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch({ "layout.css.devPixelsPerPx": String(SCALE) })]);
     const size = { width: 900, height: 600 };
-    const inChromium = async (name: Name) => new Caller(await chromium.open({ size }), name, server.url);
+    const inChromium = async (name: Name) => new Caller(await chromium.open({ size, scale: SCALE }), name, server.url);
     const [ada, bob, dan, eve] = [await inChromium("ada"), await inChromium("bob"), await inChromium("dan"), await inChromium("eve")];
     const cleo = new Caller(await firefox.open(size), "cleo", server.url);
     await bob.tab.context.addInitScript(watchDevices);

@@ -8,6 +8,7 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T> | T,
   deadlineMs = 15_000,
+  intervalMs = INTERVAL_MS,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = performance.now() + deadlineMs;
   let last: unknown;
@@ -24,7 +25,7 @@ export async function until<T>(
     if (performance.now() > end) {
       throw new Error(`waited ${deadlineMs} ms for: ${what}; last seen: ${String(last)}`);
     }
-    await pause(INTERVAL_MS);
+    await pause(intervalMs);
   }
 }
 
