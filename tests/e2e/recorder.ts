@@ -1,8 +1,11 @@
 // When each frame of a peer's tile was shown, and by which track: `recordPictures` and `readPictures`
 // run in the page, the rest reads what they saw.
 
-/** `at`: milliseconds since the page began, by the browser's own clock of frames. */
-export type Shown = { at: number; track: string };
+/**
+ * `at`: milliseconds since the page began, by the browser's own clock of frames; `count`: how many frames of the
+ * track were presented until then, which a page that was busy did not all hear of.
+ */
+export type Shown = { at: number; track: string; count: number };
 
 /** Follows the pictures in the tile of one peer's camera from now on. */
 export function recordPictures(peerId: string): void {
@@ -13,8 +16,8 @@ export function recordPictures(peerId: string): void {
     if (!(stream instanceof MediaStream)) return;
     const track = stream.getVideoTracks()[0]?.id ?? "";
     const next = () =>
-      video.requestVideoFrameCallback((at) => {
-        shown.push({ at, track });
+      video.requestVideoFrameCallback((_now, { presentationTime: at, presentedFrames: count }) => {
+        shown.push({ at, track, count });
         next();
       });
     next();
@@ -48,17 +51,22 @@ export function changes(shown: readonly Shown[]): Change[] {
   }));
 }
 
-/** The longest time without a new picture among these frames, in milliseconds. A track that has come hides the one before. */
-export function longestGap(shown: readonly Shown[]): number {
+/** `sinceNew`: when it began, since the newest track's first frame. */
+export type Gap = { ms: number; sinceNew: number };
+
+/** The longest time without a new picture among these frames. A track that goes on hides the one that comes. */
+export function longestGap(shown: readonly Shown[]): Gap {
   const tracks = [...new Set(shown.map(({ track }) => track))];
-  let newest = 0;
-  let last = Number.NaN;
-  let longest = 0;
-  for (const { at, track } of [...shown].sort((a, b) => a.at - b.at)) {
-    if (tracks.indexOf(track) < newest) continue;
-    newest = tracks.indexOf(track);
-    if (at - last > longest) longest = at - last;
-    last = at;
+  const ends = tracks.map((one) => shown.findLast(({ track }) => track === one)?.at ?? 0);
+  const seen = shown.filter(({ at, track }) => at >= (ends[tracks.indexOf(track) - 1] ?? 0));
+  const firstOfNewest = shown.find(({ track }) => track === tracks.at(-1))?.at ?? 0;
+  let longest: Gap = { ms: 0, sinceNew: 0 };
+  for (const [i, one] of seen.sort((a, b) => a.at - b.at).entries()) {
+    const last = seen[i - 1];
+    if (last === undefined) continue;
+    const steps = last.track === one.track ? Math.max(1, one.count - last.count) : 1;
+    const ms = (one.at - last.at) / steps;
+    if (ms > longest.ms) longest = { ms, sinceNew: last.at - firstOfNewest };
   }
   return longest;
 }

@@ -81,7 +81,8 @@ describe("a call that grows and shrinks", { timeout: 600_000 }, () => {
       seen.set(one, from + shown.length - 1); // the last one is the next look's first
       const silence = await until(`${one.name} to hear`, () => one.tab.evaluate(readSilence));
       const found = changes(shown);
-      t.diagnostic(`${what}, ${one.name}: picture gap ${longestGap(shown).toFixed(0)} ms, silence ${silence.toFixed(1)} ms, ${JSON.stringify(found)}`);
+      const gap = longestGap(shown);
+      t.diagnostic(`${what}, ${one.name}: picture gap ${gap.ms.toFixed(0)} ms at ${gap.sinceNew.toFixed(0)} ms, silence ${silence.toFixed(1)} ms, ${JSON.stringify(found)}`);
       assert.equal(found.length, switches ? 1 : 0, `${what}: tracks of ${other.name}'s tile at ${one.name}`);
       for (const { firstOfNew, lastOfOld } of found) {
         assert.ok(firstOfNew < lastOfOld, `${what}: the new picture at ${firstOfNew} before the old one's last at ${lastOfOld}`);

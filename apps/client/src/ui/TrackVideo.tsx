@@ -13,11 +13,11 @@ type Props = {
 
 /**
  * Plays one video track without sound; stays clear until the first frame is there. When the
- * picture comes by another track, the old one is seen until the new one has a frame.
+ * picture comes by another track, the old one lies over the new one until that runs.
  */
 export function TrackVideo({ track, onShown, ...look }: Props) {
   const { tracks, onReady } = useHandover(track);
-  return tracks.map((each) => (
+  return [...tracks].reverse().map((each) => (
     <Picture
       key={each.id}
       track={each}

@@ -1,4 +1,4 @@
-// Receives what the others send to the SFU: one consumer a producer, made one after the other, and
+// Receives what the others send to the SFU: one consumer a producer, a few of them made at once, and
 // as large as it is seen.
 import type { types } from "mediasoup-client";
 import type { Source } from "~/signalling/events";
@@ -28,6 +28,8 @@ export type Incoming = {
   layers: Layers | null;
 };
 
+/** Consumers that are made at once share one negotiation; with more the server finds it too quick. */
+const AT_ONCE = 8;
 const AGAIN_AFTER_MS = 500;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
@@ -35,7 +37,8 @@ export class Subscriber {
   private readonly ports: SubscriberPorts;
   private readonly incoming = new Map<string, Incoming>();
   private readonly dropped = new Set<string>();
-  private work: Promise<void> = Promise.resolve();
+  private readonly lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
+  private nextLane = 0;
   private closed = false;
 
   constructor(ports: SubscriberPorts) {
@@ -124,7 +127,8 @@ export class Subscriber {
   }
 
   private queue(incoming: Incoming): void {
-    this.work = this.work.then(async () => {
+    const lane = this.nextLane++ % AT_ONCE;
+    const work = async () => {
       while (this.isWanted(incoming) && incoming.consumer === null) {
         try {
           await this.consume(incoming);
@@ -138,7 +142,8 @@ export class Subscriber {
           } else return; // gone meanwhile, or of no use to this browser
         }
       }
-    });
+    };
+    this.lanes[lane] = (this.lanes[lane] ?? Promise.resolve()).then(work);
   }
 
   private async consume(incoming: Incoming): Promise<void> {
