@@ -6,6 +6,7 @@ import {
   type Room,
   roomPageSchema,
   roomSchema,
+  rtcConfigSchema,
   type User,
   userAnswerSchema,
   userSchema,
@@ -27,6 +28,8 @@ export interface Api {
   refresh(): Promise<boolean>;
   rooms(): Promise<readonly Room[]>;
   room(slug: string): Promise<Room>;
+  /** The largest call that goes peer to peer. */
+  p2pMaxPeers(): Promise<number>;
   createRoom(name: string): Promise<Room>;
   /** For the host. */
   updateRoom(slug: string, change: RoomSettings): Promise<Room>;
@@ -95,6 +98,8 @@ export function createApi(fetch: Fetch, memory: LoginMemory): Api {
     rooms: async () => (await get(roomPageSchema, { method: "GET", path: "/api/rooms" })).rooms,
     room: (slug) =>
       get(roomSchema, { method: "GET", path: `/api/rooms/${encodeURIComponent(slug)}` }),
+    p2pMaxPeers: async () =>
+      (await get(rtcConfigSchema, { method: "GET", path: "/api/rtc/config" })).p2pMaxPeers,
     updateRoom: (slug, change) =>
       get(roomSchema, {
         method: "PATCH",

@@ -20,6 +20,9 @@ export const roomSchema = z.object({
 });
 export type Room = z.infer<typeof roomSchema>;
 
+/** How this server carries calls. */
+export const rtcConfigSchema = z.object({ p2pMaxPeers: z.number() });
+
 export const messageSchema = z.object({
   id: z.string(),
   content: z.string(),

@@ -87,6 +87,11 @@ export class CallMedia {
     return this.brokenCell;
   }
 
+  /** Loads what a call through the SFU needs before there is one. */
+  prepareSfu(): void {
+    this.ports.createDevice().catch(() => {}); // the call itself tries again
+  }
+
   enter(room: MediaRoom): void {
     this.leave();
     this.room = room;

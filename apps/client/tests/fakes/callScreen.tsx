@@ -33,6 +33,7 @@ export function fakeApi(answers: Partial<Api> = {}): Api {
     refresh: async () => true,
     rooms: async () => [],
     room: async () => room,
+    p2pMaxPeers: async () => 2,
     createRoom: never,
     updateRoom: never,
     ...answers,

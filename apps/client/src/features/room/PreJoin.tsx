@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { ApiError } from "~/api/errors";
 import type { Room } from "~/api/schemas";
 import { SiteHeader, useAuth } from "~/features/auth";
-import { useApi, useCall, useCallDispatch } from "~/features/call";
+import { useApi, useCall, useCallDispatch, useCallParts } from "~/features/call";
 import { DeviceFields } from "~/features/settings";
 import { Button } from "~/ui/Button";
 import { cx } from "~/ui/cx";
@@ -33,6 +33,7 @@ export function PreJoin({ code }: { readonly code: string }) {
     refetchInterval: (query) => (query.state.error === null ? COUNT_EVERY_MS : false),
     staleTime: 0,
   });
+  useSfuAhead(room.data?.peerCount ?? null);
   if (room.isError && room.data === undefined) {
     return <RoomProblem failure={failureOf(room.error)} onRetry={() => void room.refetch()} />;
   }
@@ -58,6 +59,21 @@ export function PreJoin({ code }: { readonly code: string }) {
       </div>
     </Page>
   );
+}
+
+/** Where this person's call will go through the SFU, its part of the page is loaded at the door. */
+function useSfuAhead(peerCount: number | null): void {
+  const api = useApi();
+  const { media } = useCallParts();
+  const most = useQuery({
+    queryKey: ["p2pMaxPeers"],
+    queryFn: api.p2pMaxPeers,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isAhead = peerCount !== null && most.data !== undefined && peerCount + 1 > most.data;
+  useEffect(() => {
+    if (isAhead) media.prepareSfu();
+  }, [isAhead, media]);
 }
 
 type JoinFormProps = {

@@ -1,8 +1,9 @@
 import { act, screen, waitFor } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ApiError } from "~/api/errors";
 import type { EndReason } from "~/call/callState";
 import { CallContext } from "~/features/call";
+import { CallMedia } from "~/media/callMedia";
 import { signallingErrorCodes } from "~/signalling/events";
 import { ada, createTestCall, fakeApi, renderPage, type TestCall } from "~tests/fakes/callScreen";
 import { room } from "~tests/fakes/session";
@@ -41,6 +42,20 @@ describe("the green room", () => {
   test("shows how many are in, not who", async () => {
     await open(fakeApi({ room: async () => ({ ...room, peerCount: 3 }) }));
     expect(await screen.findByText("3 people are in this meeting")).toBeDefined();
+  });
+
+  test("what the SFU needs is loaded at the door of a room that will call through it", async () => {
+    for (const [peerCount, prepared] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      const prepare = vi.spyOn(CallMedia.prototype, "prepareSfu");
+      const { unmount } = await open(fakeApi({ room: async () => ({ ...room, peerCount }) }));
+      await screen.findByTestId("guest-name");
+      await waitFor(() => expect(prepare).toHaveBeenCalledTimes(prepared));
+      unmount();
+      prepare.mockRestore();
+    }
   });
 
   test("a meeting without guests asks to sign in", async () => {
