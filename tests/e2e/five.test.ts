@@ -29,13 +29,21 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
   const othersOf = (name: Name) => all().filter((other) => other !== name).map((other) => people[other]);
 
   // One page after the other, for reading statistics costs them time too.
-  const everyoneSeesAndHearsEveryone = async () => {
-    for (const name of all()) await people[name].seesAndHears(idsOfOthers(name));
+  const everyoneSeesEveryone = async () => {
+    for (const name of all()) await people[name].receives(idsOfOthers(name), ["frames"]);
+  };
+
+  /** One speaks at a time: of more than three voices the server passes on the loudest three. */
+  const isHeardByAll = async (name: Name) => {
+    await people[name].tab.click("mic-toggle");
+    for (const one of othersOf(name)) await one.receives(idOf(name), ["audioEnergy"]);
+    await people[name].tab.click("mic-toggle");
   };
 
   const join = async (name: Name) => {
     await people[name].joinCall();
     ids.set(name, await people[name].isInCall());
+    await people[name].tab.click("mic-toggle");
   };
 
   /** The others see this one go, at once. */
@@ -70,7 +78,8 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
 
   test("each sees and hears every other one", async () => {
     for (const name of NAMES) await people[name].sees("call-mode", "sfu", 40_000);
-    await everyoneSeesAndHearsEveryone();
+    await everyoneSeesEveryone();
+    for (const name of NAMES) await isHeardByAll(name);
     for (const name of NAMES) {
       await people[name].plays(4);
       await people[name].callsBy("send", "recv");
@@ -81,11 +90,14 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
   test("mute and camera off are seen by all and take effect, and so does their end", async () => {
     const { bob } = people;
     const id = idOf("bob");
+    await bob.tab.click("mic-toggle");
+    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "true", video: "true" });
+    for (const one of othersOf("bob")) await one.receives(id, ["frames", "audioEnergy"]);
     for (const toggle of ["mic-toggle", "camera-toggle"]) await bob.tab.click(toggle);
     for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "false", video: "false" });
     for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames", "audioEnergy"]);
-    for (const toggle of ["mic-toggle", "camera-toggle"]) await bob.tab.click(toggle);
-    for (const one of othersOf("bob")) await one.seesAndHears(id);
+    await bob.tab.click("camera-toggle");
+    for (const one of othersOf("bob")) await one.receives(id, ["frames"]);
   });
 
   test("two screens at once are seen by all, and their end too", async () => {
@@ -95,7 +107,7 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
       const id = idOf(name);
       const watch = async (one: Caller) => {
         await one.seesTile(id, "screen");
-        await one.receives(id, ["screenFrames", "frames", "audioEnergy"]);
+        await one.receives(id, ["screenFrames", "frames"]);
       };
       for (const one of othersOf(name)) await watch(one);
     }
@@ -103,23 +115,22 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     for (const name of sharers) {
       await Promise.all(othersOf(name).map((one) => one.seesNoTile(idOf(name), "screen")));
     }
-    await everyoneSeesAndHearsEveryone();
+    await everyoneSeesEveryone();
   });
 
   test("a microphone that is pulled out gives way to another one, and the others hear on", async () => {
     await people.bob.tab.evaluate(unplug, "audio", true);
-    for (const one of othersOf("bob")) await one.seesAndHears(idOf("bob"));
-    for (const one of othersOf("bob")) await one.seesTile(idOf("bob"), "camera", { audio: "true" });
+    await isHeardByAll("bob");
   });
 
   test("the only camera pulled out is seen by all, and so is its return", async () => {
     const id = idOf("bob");
     await people.bob.tab.evaluate(unplug, "video", false);
-    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "true", video: "false" });
+    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { video: "false" });
     for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames"]);
     await people.bob.tab.evaluate(plugIn, "video");
     for (const one of othersOf("bob")) await one.seesTile(id, "camera", { video: "true" });
-    for (const one of othersOf("bob")) await one.seesAndHears(id);
+    for (const one of othersOf("bob")) await one.receives(id, ["frames"]);
   });
 
   test("a reload brings one back to all", async () => {
@@ -127,7 +138,8 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     await isGone("cleo");
     await people.cleo.namesThemselves();
     await join("cleo");
-    await everyoneSeesAndHearsEveryone();
+    await everyoneSeesEveryone();
+    await isHeardByAll("cleo");
   });
 
   test("who leaves, and whose tab is closed, is gone at once for all, and the others go on", async () => {
@@ -135,7 +147,7 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     await isGone("eve");
     await people.dan.tab.close();
     await isGone("dan");
-    await everyoneSeesAndHearsEveryone();
+    await everyoneSeesEveryone();
     for (const name of all()) await people[name].plays(2);
   });
 });
