@@ -1,7 +1,8 @@
-import { Camera, ChevronDown, Mic, Volume2 } from "lucide-react";
+import { Camera, Mic, Volume2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useCallParts, useLocal } from "~/features/call";
 import type { Choice, Device } from "~/media/devices";
+import { Select } from "~/ui/Select";
 import { LevelMeterBar } from "./LevelMeterBar";
 import { canChooseSpeaker, playTestSound } from "./speaker";
 
@@ -72,26 +73,22 @@ function DeviceField(props: FieldProps) {
       <label htmlFor={testId} className={named ? "text-sm font-medium" : "sr-only"}>
         {label}
       </label>
-      <span className="relative flex items-center">
-        <span className="pointer-events-none absolute left-3 [&_svg]:size-4">{icon}</span>
-        <select
-          id={testId}
-          data-testid={testId}
-          value={known ? (chosen ?? "") : ""}
-          onChange={(event) => void local.choose(kind, event.target.value || null)}
-          className="h-11 w-full min-w-0 truncate appearance-none rounded-full border border-line bg-surface pr-9 pl-9 text-sm"
-        >
-          <option value="">{standard}</option>
-          {devices
-            .filter((device) => device.id !== "default")
-            .map((device) => (
-              <option key={device.id} value={device.id}>
-                {device.label}
-              </option>
-            ))}
-        </select>
-        <ChevronDown aria-hidden className="pointer-events-none absolute right-3 size-4" />
-      </span>
+      <Select
+        id={testId}
+        data-testid={testId}
+        icon={icon}
+        value={known ? (chosen ?? "") : ""}
+        onChange={(event) => void local.choose(kind, event.target.value || null)}
+      >
+        <option value="">{standard}</option>
+        {devices
+          .filter((device) => device.id !== "default")
+          .map((device) => (
+            <option key={device.id} value={device.id}>
+              {device.label}
+            </option>
+          ))}
+      </Select>
       {children}
     </div>
   );

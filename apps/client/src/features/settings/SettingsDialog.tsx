@@ -2,7 +2,9 @@ import { Tabs } from "radix-ui";
 import { useSyncExternalStore } from "react";
 import { hostRole } from "~/call/host";
 import { useLive } from "~/features/call";
+import { type CodecChoice, codecChoice, codecChoices } from "~/media/sfu/codecChoice";
 import { Modal } from "~/ui/Modal";
+import { Select } from "~/ui/Select";
 import { DeviceFields } from "./DeviceFields";
 import { letterKeys } from "./letterKeys";
 import { MediaProblems } from "./MediaProblems";
@@ -17,6 +19,13 @@ const names = {
   meeting: "Meeting",
   shortcuts: "Shortcuts",
 } as const satisfies Record<SettingsTab, string>;
+const codecNames = {
+  auto: "Automatic",
+  VP8: "VP8",
+  VP9: "VP9: sharper on the same network",
+  AV1: "AV1: sharpest, and hardest work for the computer",
+  H264: "H264: often done by the graphics chip",
+} as const satisfies Record<CodecChoice, string>;
 const themeNames = { system: "As the system", dark: "Dark", light: "Light" } as const;
 
 type Props = {
@@ -64,6 +73,7 @@ export function SettingsDialog({ tab, onTab }: Props) {
 
 function General() {
   const theme = useTheme();
+  const codec = useSyncExternalStore(codecChoice.subscribe, codecChoice.get);
   const letters = useSyncExternalStore(letterKeys.subscribe, letterKeys.get);
   return (
     <div className="flex flex-col gap-6">
@@ -87,6 +97,26 @@ function General() {
           ))}
         </div>
       </fieldset>
+      <div className="flex flex-col gap-2 text-sm">
+        <label htmlFor="select-video-codec" className="font-medium">
+          Video codec
+        </label>
+        <Select
+          id="select-video-codec"
+          data-testid="select-video-codec"
+          value={codec}
+          onChange={(event) => codecChoice.set(event.target.value as CodecChoice)}
+        >
+          {codecChoices.map((one) => (
+            <option key={one} value={one}>
+              {codecNames[one]}
+            </option>
+          ))}
+        </Select>
+        <span className="text-ink-soft">
+          For calls through the server, from the next one on. Everyone must be able to play it.
+        </span>
+      </div>
       <label className="flex min-h-11 items-center gap-3 text-sm">
         <input
           type="checkbox"

@@ -5,6 +5,7 @@ import type { types } from "mediasoup-client";
 import type { ServerEvent, Source } from "~/signalling/events";
 import { type RtpCapabilities, sfuAnswers, type TransportParameters } from "~/signalling/sfuEvents";
 import type { Request } from "~/signalling/signalling";
+import { codecChoice } from "./codecChoice";
 import { videoCodec } from "./encodings";
 import type { TileSize } from "./layers";
 import { type LocalSource, Publisher } from "./publisher";
@@ -69,7 +70,7 @@ export class SfuSession {
     this.publisher = new Publisher({
       transport: this.sending,
       request,
-      videoCodec: videoCodec(device.sendRtpCapabilities),
+      videoCodec: videoCodec(device.sendRtpCapabilities, codecChoice.get()),
       temporal: !device.handlerName.startsWith("Firefox"),
       onBroken,
     });
