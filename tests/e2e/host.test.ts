@@ -23,7 +23,9 @@ async function openMenu(host: Person, peerId: string): Promise<void> {
 async function switchSetting(host: Person, label: string, checked: boolean): Promise<void> {
   await host.tab.click("settings");
   await host.tab.page.getByRole("tab", { name: "Meeting" }).click();
-  await host.tab.page.getByRole("switch", { name: label }).setChecked(checked);
+  const toggle = host.tab.page.getByRole("switch", { name: label });
+  if ((await toggle.isChecked()) !== checked) await toggle.click();
+  await until(label, async () => (await toggle.isChecked()) === checked); // by the server's word
   await host.tab.press("Escape");
 }
 

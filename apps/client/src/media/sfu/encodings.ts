@@ -37,31 +37,17 @@ const picture: types.ProducerCodecOptions = { videoGoogleStartBitrate: 800 };
 
 export type Coding = Pick<types.ProducerOptions, "encodings" | "codecOptions">;
 
-/** What the browser's coder does when it is asked to. */
-export type Coder = {
-  /** Time layers, so that receivers may get half the frames. */
-  readonly temporal: boolean;
-  /** Sizes too as layers of one stream (SVC), in place of several streams (simulcast). */
-  readonly spatial: boolean;
-};
-
-export function codingOf(source: Source, track: MediaStreamTrack, coder: Coder): Coding {
+/** `temporal`: the browser can code time layers, so that receivers may get half the frames. */
+export function codingOf(source: Source, track: MediaStreamTrack, temporal: boolean): Coding {
   if (source === "mic") return { codecOptions: speech };
   if (source === "screen-audio") return { codecOptions: music };
   const { width = 0, height = 0 } = track.getSettings();
   const encodings =
     source === "screen" ? screenEncodings : cameraEncodings(Math.max(width, height));
-  return { codecOptions: picture, encodings: layered(encodings, coder) };
-}
-
-function layered(encodings: Encodings, { temporal, spatial }: Coder): Encodings {
-  if (!spatial) {
-    return temporal ? encodings.map((one) => ({ ...one, scalabilityMode: "L1T3" })) : encodings;
-  }
-  const maxBitrate = Math.max(...encodings.map((one) => one.maxBitrate ?? 0));
-  const suffix = encodings.length > 1 ? "_KEY" : "";
-  const mode = `L${encodings.length}T3${suffix}`;
-  return [{ maxBitrate, scalabilityMode: mode }];
+  return {
+    codecOptions: picture,
+    encodings: temporal ? encodings.map((one) => ({ ...one, scalabilityMode: "L1T3" })) : encodings,
+  };
 }
 
 /** VP8 is what every browser codes in several layers; without it the browser's first choice. */
@@ -72,9 +58,4 @@ export function videoCodec(
   const named = (name: string) =>
     codecs.find(({ mimeType }) => mimeType.toLowerCase() === `video/${name.toLowerCase()}`);
   return named(choice) ?? named("VP8") ?? null;
-}
-
-/** Browsers that code time layers code the sizes of VP9 and AV1 as layers too. */
-export function coderOf(codec: types.RtpCodecCapability | null, temporal: boolean): Coder {
-  return { temporal, spatial: temporal && /\/(vp9|av1)$/i.test(codec?.mimeType ?? "") };
 }

@@ -4,7 +4,7 @@ import { passing } from "~/media/sources";
 import type { Source } from "~/signalling/events";
 import { sfuAnswers } from "~/signalling/sfuEvents";
 import type { Request } from "~/signalling/signalling";
-import { type Coding, coderOf, codingOf } from "./encodings";
+import { type Coding, codingOf } from "./encodings";
 
 /** One source as the devices have it: `on` is false for a muted microphone. */
 export type LocalSource = { readonly track: MediaStreamTrack | null; readonly on: boolean };
@@ -88,7 +88,7 @@ export class Publisher {
 
   private async publish(source: Source, track: MediaStreamTrack, on: boolean): Promise<void> {
     const { transport, videoCodec, temporal } = this.ports;
-    const coding: Coding = codingOf(source, track, coderOf(videoCodec, temporal));
+    const coding: Coding = codingOf(source, track, temporal);
     try {
       const producer = await transport.produce<ProducerData>({
         ...coding,

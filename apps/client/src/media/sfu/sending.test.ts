@@ -1,13 +1,9 @@
 import type { types } from "mediasoup-client";
 import { describe, expect, test } from "vitest";
-import type { Source } from "~/signalling/events";
 import { FakeTrack } from "~tests/fakes/media";
 import { routerRtpCapabilities } from "~tests/fakes/sfu";
-import { cameraEncodings, coderOf, codingOf, videoCodec } from "./encodings";
+import { cameraEncodings, codingOf, videoCodec } from "./encodings";
 import { layerCount, layersFor } from "./layers";
-
-const chromium = { temporal: true, spatial: false };
-const firefox = { temporal: false, spatial: false };
 
 describe("cameraEncodings", () => {
   test.each([
@@ -32,12 +28,10 @@ describe("cameraEncodings", () => {
 
 test("a shared screen is one layer, speech has DTX and FEC, and time layers where they work", () => {
   const screen = new FakeTrack("video", "screen", 1920) as unknown as MediaStreamTrack;
-  expect(codingOf("screen", screen, chromium).encodings).toMatchObject([
-    { scalabilityMode: "L1T3" },
-  ]);
-  expect(codingOf("screen", screen, firefox).encodings?.[0]).not.toHaveProperty("scalabilityMode");
+  expect(codingOf("screen", screen, true).encodings).toMatchObject([{ scalabilityMode: "L1T3" }]);
+  expect(codingOf("screen", screen, false).encodings?.[0]).not.toHaveProperty("scalabilityMode");
   const mic = new FakeTrack("audio", "mic") as unknown as MediaStreamTrack;
-  expect(codingOf("mic", mic, chromium).codecOptions).toMatchObject({
+  expect(codingOf("mic", mic, true).codecOptions).toMatchObject({
     opusDtx: true,
     opusFec: true,
   });
@@ -60,21 +54,6 @@ describe("the codec", () => {
   test("is VP8 where the browser has not what was chosen, and its own choice without that", () => {
     expect(videoCodec(routerRtpCapabilities, "AV1")?.mimeType).toBe("video/VP8");
     expect(videoCodec({ codecs: [] }, "auto")).toBeNull();
-  });
-
-  test("VP9 and AV1 are one stream of layers, by the width of the capture", () => {
-    const coder = coderOf(codec("video/VP9"), true);
-    const encodings = (width: number, source: Source = "camera") => {
-      const track = new FakeTrack("video", "camera", width) as unknown as MediaStreamTrack;
-      return codingOf(source, track, coder).encodings;
-    };
-    expect(encodings(1280)).toEqual([{ maxBitrate: 1_800_000, scalabilityMode: "L3T3_KEY" }]);
-    expect(encodings(640)).toMatchObject([{ scalabilityMode: "L2T3_KEY" }]);
-    expect(encodings(320)).toMatchObject([{ scalabilityMode: "L1T3" }]);
-    expect(encodings(1920, "screen")).toMatchObject([{ scalabilityMode: "L1T3" }]);
-    expect(coderOf(codec("video/AV1"), true).spatial).toBe(true);
-    expect(coderOf(codec("video/AV1"), false).spatial).toBe(false);
-    expect(coderOf(codec("video/H264"), true).spatial).toBe(false);
   });
 });
 
