@@ -191,6 +191,14 @@ void Server::broadcast(Instant now, const Target& target, std::string_view event
   for_each_target(target, [&](Socket& socket) { deliver(now, socket, frames, offset); });
 }
 
+void Server::broadcast_fleeting(const Target& target, std::string_view event,
+                                const Payload& payload) {
+  const Frames frames = encode_event(target.nsp, event, payload, {}, {});
+  for_each_target(target, [&](Socket& socket) {
+    if (socket.is_joined()) send(socket, frames);
+  });
+}
+
 void Server::broadcast_volatile(const Target& target, std::string_view event,
                                 const Payload& payload) {
   const Frames frames = encode_event(target.nsp, event, payload, {}, {});

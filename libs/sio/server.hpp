@@ -121,6 +121,8 @@ class Server {
   void acknowledge(const SocketId& to, AckId id, const Payload& payload);
   // Encoded once for all receivers, and once for each even when it is in several of the rooms.
   void broadcast(Instant now, const Target& target, std::string_view event, const Payload& payload);
+  // Not kept for who is away: of no use to anyone later.
+  void broadcast_fleeting(const Target& target, std::string_view event, const Payload& payload);
   void broadcast_volatile(const Target& target, std::string_view event, const Payload& payload);
 
   void join(const SocketId& id, std::string_view room);

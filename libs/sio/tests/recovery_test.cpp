@@ -73,6 +73,7 @@ TEST_F(Recovery, GivesWhatWasMissedAndThenTheReply) {
   const Kept kept = lost_client();
   emit(kept.sid, "missed");
   server.broadcast(now, {}, "to all", {});
+  server.broadcast_fleeting({}, "of no use later", {});
   const auto client = come_back(kept, R"(,"token":"t")");
   EXPECT_EQ(take_log(), Texts{"back / {\"token\":\"t\"}"});
   const Texts texts = take_heard(client);

@@ -37,6 +37,10 @@ void GatewayAudience::tell(const PeerId& peer, const Notice& notice) {
 void GatewayAudience::tell_room(const std::string& room_id, const Notice& notice,
                                 const PeerId& except) {
   const Encoded encoded = encode(notice, ice_);
+  // Ten times a second in a lively talk, and soon out of date.
+  if (std::holds_alternative<sfu::SpeakersChanged>(notice)) {
+    return gateway_->broadcast_fleeting(room_id, encoded.event, encoded.payload);
+  }
   gateway_->broadcast(room_id, encoded.event, encoded.payload,
                       except.empty() ? std::span<const PeerId>() : std::span(&except, 1));
 }

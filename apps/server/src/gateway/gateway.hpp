@@ -76,6 +76,9 @@ class Gateway {
   // To all members of a room but `except`. Encoded once for all.
   virtual void broadcast(std::string_view room, std::string_view event, const json::value& payload,
                          std::span<const SocketId> except = {}) = 0;
+  // The same, of no use later: not kept for who is away.
+  virtual void broadcast_fleeting(std::string_view room, std::string_view event,
+                                  const json::value& payload) = 0;
   virtual void join(const SocketId& socket, std::string_view room) = 0;
   virtual void leave(const SocketId& socket, std::string_view room) = 0;
   // Closes for good: not recoverable ("server namespace disconnect" for the client).

@@ -263,6 +263,13 @@ void SioGateway::broadcast(std::string_view room, std::string_view event,
   shell_.settle_soon();
 }
 
+void SioGateway::broadcast_fleeting(std::string_view room, std::string_view event,
+                                    const json::value& payload) {
+  const std::array rooms{room};
+  server_.broadcast_fleeting({.rooms = rooms, .except = {}}, event, payload_of(payload));
+  shell_.settle_soon();
+}
+
 void SioGateway::join(const SocketId& socket, std::string_view room) { server_.join(socket, room); }
 
 void SioGateway::leave(const SocketId& socket, std::string_view room) {

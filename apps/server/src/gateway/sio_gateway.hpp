@@ -45,6 +45,8 @@ class SioGateway final : public Gateway {
   void acknowledge(const SocketId& to, AckId ack, const json::value& payload) override;
   void broadcast(std::string_view room, std::string_view event, const json::value& payload,
                  std::span<const SocketId> except = {}) override;
+  void broadcast_fleeting(std::string_view room, std::string_view event,
+                          const json::value& payload) override;
   void join(const SocketId& socket, std::string_view room) override;
   void leave(const SocketId& socket, std::string_view room) override;
   void disconnect(const SocketId& socket) override;
