@@ -27,7 +27,7 @@ export class Host {
   /** Takes these chains of nftables in the place of the last ones. */
   async filter(chains: string): Promise<void> {
     await this.run("nft", "add table inet test; delete table inet test");
-    if (chains !== "") await this.run("nft", `table inet test { ${chains} }`);
+    if (chains !== "") await this.run("nft", `table inet test {\n${chains}\n}`);
   }
 
   async run(command: string, ...args: readonly string[]): Promise<void> {
@@ -39,7 +39,7 @@ export class Host {
 /** No UDP leaves or reaches the host. */
 export const NO_UDP = ["input", "output"]
   .map((hook) => `chain ${hook} { type filter hook ${hook} priority 0; meta l4proto udp drop; }`)
-  .join(" ");
+  .join("\n");
 /** The hub itself is reached, and nobody through it. */
 export const NO_FORWARDING = "chain forward { type filter hook forward priority 0; policy drop; }";
 

@@ -176,6 +176,24 @@ describe("a mesh of two", () => {
     vi.useRealTimers();
   });
 
+  test("once both sides have no more candidates, one does not look for as long", async () => {
+    await meet();
+    vi.useFakeTimers();
+    const lastOne = { name: "webrtc:ice", payload: { fromPeerId: "b", candidate: null } } as const;
+    net.pc("a").changeIce("checking");
+    a.receive(lastOne);
+    await vi.advanceTimersByTimeAsync(100);
+    net.pc("a").endGathering();
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(net.blocked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(net.blocked).toEqual(["a b"]);
+    a.receive(lastOne);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(net.blocked).toEqual(["a b"]);
+    vi.useRealTimers();
+  });
+
   test("after a recovered connection only broken paths are touched", async () => {
     await meet();
     net.pc("a").change("connected");

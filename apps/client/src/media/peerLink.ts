@@ -35,8 +35,10 @@ const RESTART_AFTER_MS = 4_000;
 const OFFER_OVERDUE_MS = 5_000;
 /** An offer without an answer for this long was lost on the way, and is sent again. */
 const ANSWER_OVERDUE_MS = 6_000;
-/** Candidates that could be checked for this long in vain lead nowhere. */
+/** Candidates that could be checked for this long in vain lead nowhere … */
 const BLOCKED_AFTER_MS = 2_500;
+/** … and for this long once both sides know that no more will come: each was tried many times by then. */
+const BLOCKED_AFTER_ALL_MS = 1_500;
 
 export class PeerLink {
   readonly peerId: string;
@@ -53,6 +55,8 @@ export class PeerLink {
   private readonly overdueTimer: ReturnType<typeof setTimeout>;
   private answerTimer: ReturnType<typeof setTimeout> | undefined;
   private blockedTimer: ReturnType<typeof setTimeout> | undefined;
+  private checkingSince: number | null = null;
+  private hasAllCandidates = false;
   private closed = false;
 
   constructor(options: LinkOptions) {
@@ -65,6 +69,7 @@ export class PeerLink {
     });
     this.pc.addEventListener("connectionstatechange", () => this.onConnectionState());
     this.pc.addEventListener("iceconnectionstatechange", () => this.onIceState());
+    this.pc.addEventListener("icegatheringstatechange", () => this.awaitPath());
     if (options.offers) this.addMissing();
     this.overdueTimer = setTimeout(() => this.addMissing(), OFFER_OVERDUE_MS);
   }
@@ -204,6 +209,8 @@ export class PeerLink {
   }
 
   private async receiveCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
+    this.hasAllCandidates = candidate === null;
+    this.awaitPath();
     try {
       await this.pc.addIceCandidate(candidate ?? undefined);
     } catch (error) {
@@ -265,12 +272,23 @@ export class PeerLink {
   }
 
   private onIceState(): void {
-    clearTimeout(this.blockedTimer);
     const { iceConnectionState } = this.pc;
     if (iceConnectionState === "failed") this.options.onBlocked();
-    if (iceConnectionState === "checking") {
-      this.blockedTimer = setTimeout(this.options.onBlocked, BLOCKED_AFTER_MS);
-    }
+    this.checkingSince = iceConnectionState === "checking" ? performance.now() : null;
+    this.awaitPath();
+  }
+
+  /** While candidates are checked: says once that they lead nowhere. */
+  private awaitPath(): void {
+    clearTimeout(this.blockedTimer);
+    if (this.checkingSince === null || this.closed) return;
+    const rest = this.checkingSince + BLOCKED_AFTER_MS - performance.now();
+    const isComplete = this.hasAllCandidates && this.pc.iceGatheringState === "complete";
+    const delay = isComplete ? Math.min(rest, BLOCKED_AFTER_ALL_MS) : rest;
+    this.blockedTimer = setTimeout(() => {
+      this.checkingSince = null;
+      this.options.onBlocked();
+    }, delay);
   }
 
   private retry(): void {

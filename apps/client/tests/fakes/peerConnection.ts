@@ -63,6 +63,7 @@ export class FakePeerConnection extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
   iceConnectionState: RTCIceConnectionState = "new";
+  iceGatheringState: RTCIceGatheringState = "new";
   /** Whether frames and packets of the other side come through. */
   flowing = false;
   localDescription: RTCSessionDescriptionInit | null = null;
@@ -157,6 +158,12 @@ export class FakePeerConnection extends EventTarget {
   changeIce(state: RTCIceConnectionState): void {
     this.iceConnectionState = state;
     this.dispatchEvent(new Event("iceconnectionstatechange"));
+  }
+
+  /** It knows all of its own candidates. */
+  endGathering(): void {
+    this.iceGatheringState = "complete";
+    this.dispatchEvent(new Event("icegatheringstatechange"));
   }
 
   close(): void {
