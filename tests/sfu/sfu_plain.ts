@@ -29,7 +29,7 @@ export class SfuPlain {
     const input = `${JSON.stringify(request)}\n`;
     const child = new Child(join(BIN, "sfu-plain"), [], { PATH: process.env["PATH"] }, { input, keepsInput: true });
     try {
-      return new SfuPlain(child, await child.line("the port", (line) => JSON.parse(line) as Answer));
+      return new SfuPlain(child, await child.line("the port", (line) => (line.startsWith("{") ? (JSON.parse(line) as Answer) : null)));
     } catch (error) {
       await child.stop("SIGKILL");
       throw error;

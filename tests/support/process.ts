@@ -35,16 +35,18 @@ export class Child {
         this.#tell();
       });
     }
+    const kill = () => this.#process.kill("SIGKILL");
     this.exited = new Promise((resolve, reject) => {
       this.#process.once("error", reject);
       this.#process.once("close", (code, signal) => {
         this.#exit = { code, signal };
+        process.off("exit", kill);
         this.#tell();
         resolve(this.#exit);
       });
     });
     this.exited.catch(() => undefined);
-    process.once("exit", () => this.#process.kill("SIGKILL"));
+    process.once("exit", kill);
   }
 
   get pid(): number {

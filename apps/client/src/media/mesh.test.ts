@@ -179,16 +179,21 @@ describe("a mesh of two", () => {
   test("once both sides have no more candidates, one does not look for as long", async () => {
     await meet();
     vi.useFakeTimers();
-    const lastOne = { name: "webrtc:ice", payload: { fromPeerId: "b", candidate: null } } as const;
+    const hear = (candidate: { candidate: string } | null) =>
+      a.receive({ name: "webrtc:ice", payload: { fromPeerId: "b", candidate } });
     net.pc("a").changeIce("checking");
-    a.receive(lastOne);
-    await vi.advanceTimersByTimeAsync(100);
-    net.pc("a").endGathering();
-    await vi.advanceTimersByTimeAsync(1_400);
+    net.pc("a").find({ candidate: "candidate:1 1 udp 1 10.0.0.1 5000 typ host" });
+    for (const port of [5001, 5002])
+      hear({ candidate: `candidate:1 1 udp 1 10.0.0.2 ${port} typ host` });
+    hear({ candidate: "candidate:2 1 tcp 1 10.0.0.2 9 typ host tcptype active" });
+    hear(null);
+    await vi.advanceTimersByTimeAsync(500);
+    net.pc("a").find(null);
+    await vi.advanceTimersByTimeAsync(850);
     expect(net.blocked).toEqual([]);
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(100);
     expect(net.blocked).toEqual(["a b"]);
-    a.receive(lastOne);
+    hear(null);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(net.blocked).toEqual(["a b"]);
     vi.useRealTimers();

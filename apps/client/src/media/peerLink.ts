@@ -5,6 +5,7 @@
 // changing devices never renegotiate. Screen and its sound get a sendonly one when first shared.
 import type { Description, Source } from "~/signalling/events";
 import { type CameraEncoding, limitSender } from "./encoding";
+import { PathWatch } from "./pathWatch";
 import { type PathSample, readPath } from "./quality";
 import { guessSources, lasting, passing } from "./sources";
 
@@ -35,15 +36,12 @@ const RESTART_AFTER_MS = 4_000;
 const OFFER_OVERDUE_MS = 5_000;
 /** An offer without an answer for this long was lost on the way, and is sent again. */
 const ANSWER_OVERDUE_MS = 6_000;
-/** Candidates that could be checked for this long in vain lead nowhere … */
-const BLOCKED_AFTER_MS = 2_500;
-/** … and for this long once both sides know that no more will come: each was tried many times by then. */
-const BLOCKED_AFTER_ALL_MS = 1_500;
 
 export class PeerLink {
   readonly peerId: string;
   private readonly options: LinkOptions;
   private readonly pc: RTCPeerConnection;
+  private readonly pathWatch: PathWatch;
   private readonly own = new Map<Source, RTCRtpTransceiver>();
   private readonly streams = { call: new MediaStream(), screen: new MediaStream() };
   private remoteSources: Readonly<Record<string, Source>> = {};
@@ -54,9 +52,6 @@ export class PeerLink {
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly overdueTimer: ReturnType<typeof setTimeout>;
   private answerTimer: ReturnType<typeof setTimeout> | undefined;
-  private blockedTimer: ReturnType<typeof setTimeout> | undefined;
-  private checkingSince: number | null = null;
-  private hasAllCandidates = false;
   private closed = false;
 
   constructor(options: LinkOptions) {
@@ -68,8 +63,7 @@ export class PeerLink {
       options.send({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
     });
     this.pc.addEventListener("connectionstatechange", () => this.onConnectionState());
-    this.pc.addEventListener("iceconnectionstatechange", () => this.onIceState());
-    this.pc.addEventListener("icegatheringstatechange", () => this.awaitPath());
+    this.pathWatch = new PathWatch(this.pc, options.onBlocked);
     if (options.offers) this.addMissing();
     this.overdueTimer = setTimeout(() => this.addMissing(), OFFER_OVERDUE_MS);
   }
@@ -114,7 +108,7 @@ export class PeerLink {
     clearTimeout(this.restartTimer);
     clearTimeout(this.overdueTimer);
     clearTimeout(this.answerTimer);
-    clearTimeout(this.blockedTimer);
+    this.pathWatch.close();
     this.pc.close();
   }
 
@@ -209,8 +203,7 @@ export class PeerLink {
   }
 
   private async receiveCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
-    this.hasAllCandidates = candidate === null;
-    this.awaitPath();
+    this.pathWatch.hear(candidate);
     try {
       await this.pc.addIceCandidate(candidate ?? undefined);
     } catch (error) {
@@ -269,26 +262,6 @@ export class PeerLink {
       this.restartTimer = setTimeout(() => this.retry(), RESTART_AFTER_MS);
     }
     this.options.onChange();
-  }
-
-  private onIceState(): void {
-    const { iceConnectionState } = this.pc;
-    if (iceConnectionState === "failed") this.options.onBlocked();
-    this.checkingSince = iceConnectionState === "checking" ? performance.now() : null;
-    this.awaitPath();
-  }
-
-  /** While candidates are checked: says once that they lead nowhere. */
-  private awaitPath(): void {
-    clearTimeout(this.blockedTimer);
-    if (this.checkingSince === null || this.closed) return;
-    const rest = this.checkingSince + BLOCKED_AFTER_MS - performance.now();
-    const isComplete = this.hasAllCandidates && this.pc.iceGatheringState === "complete";
-    const delay = isComplete ? Math.min(rest, BLOCKED_AFTER_ALL_MS) : rest;
-    this.blockedTimer = setTimeout(() => {
-      this.checkingSince = null;
-      this.options.onBlocked();
-    }, delay);
   }
 
   private retry(): void {

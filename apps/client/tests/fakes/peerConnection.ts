@@ -160,10 +160,12 @@ export class FakePeerConnection extends EventTarget {
     this.dispatchEvent(new Event("iceconnectionstatechange"));
   }
 
-  /** It knows all of its own candidates. */
-  endGathering(): void {
-    this.iceGatheringState = "complete";
+  /** A candidate of its own; null after the last one. */
+  find(candidate: RTCIceCandidateInit | null): void {
+    this.iceGatheringState = candidate === null ? "complete" : "gathering";
     this.dispatchEvent(new Event("icegatheringstatechange"));
+    const found = candidate && { ...candidate, toJSON: () => candidate };
+    this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: found }));
   }
 
   close(): void {
