@@ -83,7 +83,7 @@ describe("across networks", { timeout: 300_000 }, () => {
   /** Bob joins; tells how long each then waits for the other's picture, and checks which way it comes. */
   async function call(
     t: TestContext,
-    { settings = {}, mode, carrier, aimMs }: { settings?: Record<string, string>; mode: string; carrier: string; aimMs: number },
+    { settings = {}, mode, carrier, aimMs }: { settings?: Record<string, string>; mode: "p2p" | "sfu"; carrier: "udp" | "tcp"; aimMs: number },
   ): Promise<{ ada: Caller; bob: Caller }> {
     const { ada, bob } = await prepare(settings);
     for (const { tab } of [ada, bob]) await tab.evaluate(noteFirstFrame);
@@ -95,7 +95,10 @@ describe("across networks", { timeout: 300_000 }, () => {
     const waited = { ada: frames.ada - click, bob: frames.bob - click };
     t.diagnostic(`from bob's click to the first picture at ada ${waited.ada} ms, at bob ${waited.bob} ms (aim ${aimMs} ms)`);
     await Promise.all([ada.seesAndHears(await bob.isInCall()), bob.seesAndHears(await ada.isInCall())]);
-    for (const one of [ada, bob]) await one.sees("call-mode", mode);
+    for (const one of [ada, bob]) {
+      await one.sees("call-mode", mode);
+      await one.callsBy(...(mode === "p2p" ? (["p2p"] as const) : (["send", "recv"] as const)));
+    }
     assert.equal(await protocol(ada), carrier);
     assert.ok(Math.max(waited.ada, waited.bob) < PATIENCE * aimMs);
     return { ada, bob };
