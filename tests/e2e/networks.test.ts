@@ -99,7 +99,7 @@ describe("across networks", { timeout: 300_000 }, () => {
       await one.sees("call-mode", mode);
       await one.callsBy(...(mode === "p2p" ? (["p2p"] as const) : (["send", "recv"] as const)));
     }
-    assert.equal(await protocol(ada), carrier);
+    await until(`${carrier} at ada`, async () => (await protocol(ada)) === carrier);
     assert.ok(Math.max(waited.ada, waited.bob) < PATIENCE * aimMs);
     return { ada, bob };
   }

@@ -199,6 +199,24 @@ describe("a mesh of two", () => {
     vi.useRealTimers();
   });
 
+  test("a lost way that an ICE restart does not find again is told, one that mends is not", async () => {
+    await meet();
+    vi.useFakeTimers();
+    for (const state of ["connected", "disconnected", "connected"] as const) {
+      net.pc("a").changeIce(state);
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(net.blocked).toEqual([]);
+    for (let second = 0; second < 6; second++) {
+      net.pc("a").changeIce(second % 2 === 0 ? "disconnected" : "checking");
+      vi.advanceTimersByTime(950);
+    }
+    expect(net.blocked).toEqual([]);
+    vi.advanceTimersByTime(400);
+    expect(net.blocked).toEqual(["a b"]);
+    vi.useRealTimers();
+  });
+
   test("after a recovered connection only broken paths are touched", async () => {
     await meet();
     net.pc("a").change("connected");

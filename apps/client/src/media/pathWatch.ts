@@ -7,10 +7,14 @@ const PAIR_EVERY_MS = 50;
 /** … and the last one the time for its answer. */
 const LAST_PAIR_MS = 800;
 
+/** A path that was lost has this long to mend by itself or by an ICE restart, which may hide a failure for ever. */
+const LOST_AFTER_MS = 6_000;
+
 export class PathWatch {
   private readonly pc: RTCPeerConnection;
   private readonly onBlocked: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private lostTimer: ReturnType<typeof setTimeout> | undefined;
   private checkingSince: number | null = null;
   private isLastHeard = false;
   /** How many can be paired with the other side's. */
@@ -36,6 +40,7 @@ export class PathWatch {
 
   close(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.lostTimer);
     this.checkingSince = null;
   }
 
@@ -43,6 +48,13 @@ export class PathWatch {
     const { iceConnectionState } = this.pc;
     if (iceConnectionState === "failed") this.onBlocked();
     this.checkingSince = iceConnectionState === "checking" ? performance.now() : null;
+    if (iceConnectionState === "disconnected") {
+      this.lostTimer ??= setTimeout(this.onBlocked, LOST_AFTER_MS);
+    }
+    if (iceConnectionState === "connected" || iceConnectionState === "completed") {
+      clearTimeout(this.lostTimer);
+      this.lostTimer = undefined;
+    }
     this.wait();
   }
 
