@@ -1,6 +1,5 @@
 // The program as an operator meets it: options, configuration, exit codes, TLS, the end.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -8,14 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { connect as tlsConnect } from "node:tls";
-import { promisify } from "node:util";
+import { Authority } from "../support/authority.ts";
 import { ask } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until, within } from "../support/poll.ts";
 import { Child, type Exit } from "../support/process.ts";
 import { BINARY, environment, runCommand, Server, type Settings, startUrl } from "../support/server.ts";
 
-const run = promisify(execFile);
 const SECRETS: Settings = {
   JWT_ACCESS_SECRET: "an access secret of forty octets or more.",
   JWT_REFRESH_SECRET: "a refresh secret of forty octets or more.",
@@ -223,31 +221,20 @@ describe("the program", () => {
 });
 
 describe("TLS of our own", () => {
-  let folder: string;
+  let authority: Authority;
   let ca: string;
   let server: Server;
-
-  async function certify(name: string): Promise<void> {
-    const at = (file: string) => join(folder, file);
-    await run("openssl", ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", `/CN=${name}`,
-      "-keyout", at("new.key"), "-out", at("request.pem")]);
-    await writeFile(at("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n");
-    await run("openssl", ["x509", "-req", "-days", "2", "-in", at("request.pem"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
-      "-CAcreateserial", "-extfile", at("names"), "-out", at("server.pem")]);
-    await writeFile(at("server.key"), await readFile(at("new.key")));
-  }
+  const certify = (subject: string) => authority.certify(subject, ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]);
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "webrtc-chat-tls-"));
-    await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-      "-subj", "/CN=authority of this test", "-keyout", join(folder, "ca.key"), "-out", join(folder, "ca.pem")]);
+    authority = await Authority.create();
     await certify("first");
-    ca = await readFile(join(folder, "ca.pem"), "utf8");
-    server = await Server.start({ TLS_CERT: join(folder, "server.pem"), TLS_KEY: join(folder, "server.key") });
+    ca = await authority.pem();
+    server = await Server.start(authority.settings);
   });
   after(async () => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await authority.remove();
   });
 
   async function shownName(): Promise<string> {
@@ -295,7 +282,7 @@ describe("TLS of our own", () => {
     await certify("second");
     server.signal("SIGHUP");
     await until("the new certificate", async () => (await shownName()).includes("CN=second"));
-    await writeFile(join(folder, "server.pem"), "not a certificate");
+    await writeFile(authority.settings.TLS_CERT, "not a certificate");
     const lines = server.lines.length;
     server.signal("SIGHUP");
     await until("a line in the log", () => server.lines.length > lines);

@@ -3,7 +3,7 @@
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { expressionOf, limitGetUserMedia, type Size, type SMALL_CAMERA, type Tab } from "./tab.ts";
 
-const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const FLAGS = [
   "--use-fake-ui-for-media-stream",
   "--use-fake-device-for-media-stream=display-media-type=monitor",
@@ -25,6 +25,15 @@ export type ChromiumOptions = {
   readonly colorScheme?: "dark" | "light";
 };
 
+export type LaunchOptions = {
+  readonly flags?: readonly string[];
+  readonly replaceFlags?: boolean;
+  /** In the place of Debian's program. */
+  readonly executable?: string;
+  /** The folder of the person's own files, where the authorities are that they trust. */
+  readonly home?: string;
+};
+
 export class Chromium {
   readonly #browser: Browser;
   private constructor(browser: Browser) {
@@ -32,11 +41,12 @@ export class Chromium {
   }
 
   /** One process; each `open` is a person of their own, with cookies of their own. */
-  static async launch(options: { flags?: readonly string[]; replaceFlags?: boolean } = {}): Promise<Chromium> {
+  static async launch(options: LaunchOptions = {}): Promise<Chromium> {
     const flags = options.replaceFlags ? [] : FLAGS;
     const browser = await chromium.launch({
-      executablePath: EXECUTABLE,
+      executablePath: options.executable ?? EXECUTABLE,
       headless: true,
+      env: { ...process.env, ...(options.home !== undefined && { HOME: options.home }) },
       args: [...flags, ...(options.flags ?? [])],
       ignoreDefaultArgs: ["--mute-audio"],
     });

@@ -1,33 +1,24 @@
 // The stock client over TLS that the server speaks itself: long polling, WebSocket and the upgrade.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { promisify } from "node:util";
 import { io } from "socket.io-client";
+import { Authority } from "../support/authority.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 
 describe("Socket.IO over TLS", () => {
-  let folder: string;
+  let authority: Authority;
   let server: Server;
-  let ca: Buffer;
+  let ca: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "sio-tls-"));
-    const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-    await promisify(execFile)("openssl", [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost".split(" "),
-      ..."-addext subjectAltName=DNS:localhost".split(" "),
-      ...["-keyout", key, "-out", cert],
-    ]);
-    ca = await readFile(cert);
-    server = await Server.start({ TLS_CERT: cert, TLS_KEY: key });
+    authority = await Authority.create();
+    await authority.certify("localhost", ["DNS:localhost"]);
+    ca = await authority.pem();
+    server = await Server.start(authority.settings);
   });
   after(async () => {
     await server.stop();
-    await rm(folder, { recursive: true });
+    await authority.remove();
   });
 
   for (const transports of [["polling"], ["websocket"], ["polling", "websocket"]]) {
@@ -35,7 +26,7 @@ describe("Socket.IO over TLS", () => {
       const client = io(`https://localhost:${server.port}`, {
         forceNew: true,
         transports,
-        ca: ca.toString(),
+        ca,
         auth: { guestName: "ada" },
       });
       await until("the connection", () => client.connected);

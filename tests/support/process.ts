@@ -12,6 +12,8 @@ export type ChildOptions = {
   user?: { uid: number; gid: number } | undefined;
   /** What it reads from its standard input. */
   input?: string;
+  /** Its standard input stays open until `endInput`. */
+  keepsInput?: boolean;
 };
 
 export class Child {
@@ -22,26 +24,29 @@ export class Child {
   #exit: Exit | null = null;
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, options: ChildOptions = {}) {
-    const { cwd, user, input } = options;
+    const { cwd, user, input, keepsInput = false } = options;
     this.#process = spawn(command, args, { env, cwd, ...user, stdio: "pipe" });
     this.#process.stdin.on("error", () => undefined); // it may end before it has read all
-    this.#process.stdin.end(input);
+    if (input !== undefined) this.#process.stdin.write(input);
+    if (!keepsInput) this.#process.stdin.end();
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
         this.lines.push(line);
         this.#tell();
       });
     }
+    const kill = () => this.#process.kill("SIGKILL");
     this.exited = new Promise((resolve, reject) => {
       this.#process.once("error", reject);
       this.#process.once("close", (code, signal) => {
         this.#exit = { code, signal };
+        process.off("exit", kill);
         this.#tell();
         resolve(this.#exit);
       });
     });
     this.exited.catch(() => undefined);
-    process.once("exit", () => this.#process.kill("SIGKILL"));
+    process.once("exit", kill);
   }
 
   get pid(): number {
@@ -69,6 +74,10 @@ export class Child {
       look();
     });
     return within(what, found, deadlineMs);
+  }
+
+  endInput(): void {
+    this.#process.stdin.end();
   }
 
   signal(name: NodeJS.Signals): void {

@@ -10,7 +10,9 @@ import { Child, type ChildOptions, type Exit } from "./process.ts";
 const STOP_DEADLINE_MS = 15_000;
 
 const ROOT = resolve(import.meta.dirname, "../..");
-export const BINARY = join(ROOT, "build/release/bin/webrtc-chat");
+/** Where the build lays the programs. */
+export const BIN = join(ROOT, "build/release/bin");
+export const BINARY = join(BIN, "webrtc-chat");
 
 export const ACCESS_SECRET = "an access secret for tests alone, 40 oct.";
 
@@ -27,27 +29,31 @@ export class Server {
   readonly #child: Child;
   readonly #folder: string;
   readonly #settings: Settings;
+  readonly #launcher: readonly string[];
 
-  private constructor(child: Child, url: string, folder: string, settings: Settings) {
+  private constructor(child: Child, url: string, folder: string, settings: Settings, launcher: readonly string[]) {
     this.#child = child;
     this.url = url;
     this.port = Number(new URL(url).port);
     this.#folder = folder;
     this.#settings = settings;
+    this.#launcher = launcher;
   }
 
-  static async start(settings: Settings = {}): Promise<Server> {
+  /** `launcher` is what comes before the program on its command line. */
+  static async start(settings: Settings = {}, launcher: readonly string[] = []): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "webrtc-chat-"));
-    return Server.#startIn(folder, { PORT: "0", RTC_PORT: "0", RATE_LIMIT: "off", ...settings });
+    return Server.#startIn(folder, { PORT: "0", RTC_PORT: "0", RATE_LIMIT: "off", ...settings }, launcher);
   }
 
-  static async #startIn(folder: string, settings: Settings): Promise<Server> {
+  static async #startIn(folder: string, settings: Settings, launcher: readonly string[]): Promise<Server> {
     const env = environmentIn(folder, settings);
     // Beside the program's own files nothing of the server's is written outside its working folder.
-    const child = new Child(BINARY, ["serve"], env, { cwd: folder });
+    const [command = BINARY, ...args] = [...launcher, BINARY, "serve"];
+    const child = new Child(command, args, env, { cwd: folder });
     try {
       const url = await child.line("the start line", startUrl);
-      return new Server(child, url, folder, settings);
+      return new Server(child, url, folder, settings, launcher);
     } catch (error) {
       await child.stop("SIGKILL");
       throw error;
@@ -83,7 +89,7 @@ export class Server {
 
   /** A new process on the same port and database, once this one has ended. */
   async startAgain(): Promise<Server> {
-    return Server.#startIn(this.#folder, { ...this.#settings, PORT: String(this.port) });
+    return Server.#startIn(this.#folder, { ...this.#settings, PORT: String(this.port) }, this.#launcher);
   }
 
   async stop(): Promise<Exit> {

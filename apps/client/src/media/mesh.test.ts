@@ -176,6 +176,47 @@ describe("a mesh of two", () => {
     vi.useRealTimers();
   });
 
+  test("once both sides have no more candidates, one does not look for as long", async () => {
+    await meet();
+    vi.useFakeTimers();
+    const hear = (candidate: { candidate: string } | null) =>
+      a.receive({ name: "webrtc:ice", payload: { fromPeerId: "b", candidate } });
+    net.pc("a").changeIce("checking");
+    net.pc("a").find({ candidate: "candidate:1 1 udp 1 10.0.0.1 5000 typ host" });
+    for (const port of [5001, 5002])
+      hear({ candidate: `candidate:1 1 udp 1 10.0.0.2 ${port} typ host` });
+    hear({ candidate: "candidate:2 1 tcp 1 10.0.0.2 9 typ host tcptype active" });
+    hear(null);
+    await vi.advanceTimersByTimeAsync(500);
+    net.pc("a").find(null);
+    await vi.advanceTimersByTimeAsync(850);
+    expect(net.blocked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(net.blocked).toEqual(["a b"]);
+    hear(null);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(net.blocked).toEqual(["a b"]);
+    vi.useRealTimers();
+  });
+
+  test("a lost way that an ICE restart does not find again is told, one that mends is not", async () => {
+    await meet();
+    vi.useFakeTimers();
+    for (const state of ["connected", "disconnected", "connected"] as const) {
+      net.pc("a").changeIce(state);
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(net.blocked).toEqual([]);
+    for (let second = 0; second < 6; second++) {
+      net.pc("a").changeIce(second % 2 === 0 ? "disconnected" : "checking");
+      vi.advanceTimersByTime(950);
+    }
+    expect(net.blocked).toEqual([]);
+    vi.advanceTimersByTime(400);
+    expect(net.blocked).toEqual(["a b"]);
+    vi.useRealTimers();
+  });
+
   test("after a recovered connection only broken paths are touched", async () => {
     await meet();
     net.pc("a").change("connected");

@@ -5,6 +5,7 @@
 // changing devices never renegotiate. Screen and its sound get a sendonly one when first shared.
 import type { Description, Source } from "~/signalling/events";
 import { type CameraEncoding, limitSender } from "./encoding";
+import { PathWatch } from "./pathWatch";
 import { type PathSample, readPath } from "./quality";
 import { guessSources, lasting, passing } from "./sources";
 
@@ -35,13 +36,12 @@ const RESTART_AFTER_MS = 4_000;
 const OFFER_OVERDUE_MS = 5_000;
 /** An offer without an answer for this long was lost on the way, and is sent again. */
 const ANSWER_OVERDUE_MS = 6_000;
-/** Candidates that could be checked for this long in vain lead nowhere. */
-const BLOCKED_AFTER_MS = 2_500;
 
 export class PeerLink {
   readonly peerId: string;
   private readonly options: LinkOptions;
   private readonly pc: RTCPeerConnection;
+  private readonly pathWatch: PathWatch;
   private readonly own = new Map<Source, RTCRtpTransceiver>();
   private readonly streams = { call: new MediaStream(), screen: new MediaStream() };
   private remoteSources: Readonly<Record<string, Source>> = {};
@@ -52,7 +52,6 @@ export class PeerLink {
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly overdueTimer: ReturnType<typeof setTimeout>;
   private answerTimer: ReturnType<typeof setTimeout> | undefined;
-  private blockedTimer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
   constructor(options: LinkOptions) {
@@ -64,7 +63,7 @@ export class PeerLink {
       options.send({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
     });
     this.pc.addEventListener("connectionstatechange", () => this.onConnectionState());
-    this.pc.addEventListener("iceconnectionstatechange", () => this.onIceState());
+    this.pathWatch = new PathWatch(this.pc, options.onBlocked);
     if (options.offers) this.addMissing();
     this.overdueTimer = setTimeout(() => this.addMissing(), OFFER_OVERDUE_MS);
   }
@@ -109,7 +108,7 @@ export class PeerLink {
     clearTimeout(this.restartTimer);
     clearTimeout(this.overdueTimer);
     clearTimeout(this.answerTimer);
-    clearTimeout(this.blockedTimer);
+    this.pathWatch.close();
     this.pc.close();
   }
 
@@ -204,6 +203,7 @@ export class PeerLink {
   }
 
   private async receiveCandidate(candidate: RTCIceCandidateInit | null): Promise<void> {
+    this.pathWatch.hear(candidate);
     try {
       await this.pc.addIceCandidate(candidate ?? undefined);
     } catch (error) {
@@ -262,15 +262,6 @@ export class PeerLink {
       this.restartTimer = setTimeout(() => this.retry(), RESTART_AFTER_MS);
     }
     this.options.onChange();
-  }
-
-  private onIceState(): void {
-    clearTimeout(this.blockedTimer);
-    const { iceConnectionState } = this.pc;
-    if (iceConnectionState === "failed") this.options.onBlocked();
-    if (iceConnectionState === "checking") {
-      this.blockedTimer = setTimeout(this.options.onBlocked, BLOCKED_AFTER_MS);
-    }
   }
 
   private retry(): void {

@@ -63,6 +63,7 @@ export class FakePeerConnection extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
   iceConnectionState: RTCIceConnectionState = "new";
+  iceGatheringState: RTCIceGatheringState = "new";
   /** Whether frames and packets of the other side come through. */
   flowing = false;
   localDescription: RTCSessionDescriptionInit | null = null;
@@ -157,6 +158,14 @@ export class FakePeerConnection extends EventTarget {
   changeIce(state: RTCIceConnectionState): void {
     this.iceConnectionState = state;
     this.dispatchEvent(new Event("iceconnectionstatechange"));
+  }
+
+  /** A candidate of its own; null after the last one. */
+  find(candidate: RTCIceCandidateInit | null): void {
+    this.iceGatheringState = candidate === null ? "complete" : "gathering";
+    this.dispatchEvent(new Event("icegatheringstatechange"));
+    const found = candidate && { ...candidate, toJSON: () => candidate };
+    this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: found }));
   }
 
   close(): void {

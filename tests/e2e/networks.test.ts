@@ -1,0 +1,130 @@
+// Calls across networks that let less through than a call would like: each person sits on a host of
+// their own, and nftables tells what passes between them.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test, type TestContext } from "node:test";
+import { Authority } from "../support/authority.ts";
+import { Network, NO_FORWARDING, NO_UDP } from "../support/network.ts";
+import { until } from "../support/poll.ts";
+import { Server } from "../support/server.ts";
+import { Caller } from "./caller.ts";
+import { Chromium, EXECUTABLE } from "./chromium.ts";
+import { noteFirstFrame, readFirstFrame } from "./first_frame.ts";
+import { SMALL_CAMERA } from "./tab.ts";
+
+type Name = "ada" | "bob";
+const NAMES: readonly Name[] = ["ada", "bob"];
+/** How much longer than the aim it may take where two browsers and all that they code share two cores. */
+const PATIENCE = 3;
+
+type Stat = { type: string; id: string; selectedCandidatePairId?: string; localCandidateId?: string; protocol?: string };
+
+/** What carries what this page receives: `udp` or `tcp`. */
+async function protocol(one: Caller): Promise<string | undefined> {
+  const stats = await one.tab.evaluate(async () => {
+    const call = (window as unknown as { __call: { getStats(): Promise<{ direction: string; report: Map<string, Stat> }[]> } }).__call;
+    const received = (await call.getStats()).find(({ direction }) => direction === "recv");
+    return [...(received?.report.values() ?? [])];
+  });
+  const pairId = stats.find(({ type }) => type === "transport")?.selectedCandidatePairId;
+  const candidateId = stats.find(({ id }) => id === pairId)?.localCandidateId;
+  return stats.find(({ id }) => id === candidateId)?.protocol;
+}
+
+describe("across networks", { timeout: 300_000 }, () => {
+  let network: Network;
+  let authority: Authority;
+  let server: Server | undefined;
+  const browsers = new Map<Name, Chromium>();
+  const callers: Caller[] = [];
+
+  before(async () => {
+    network = await Network.create(NAMES);
+    authority = await Authority.create();
+    await authority.certify("hub", [`IP:${network.hub.address}`]);
+    const home = await authority.trustingHome();
+    for (const name of NAMES) {
+      const executable = await network.script(network.host(name), EXECUTABLE);
+      browsers.set(name, await Chromium.launch({ executable, home }));
+    }
+  });
+  afterEach(async () => {
+    for (const { tab } of callers.splice(0)) await tab.close();
+    await server?.stop();
+    server = undefined;
+    for (const host of [network.hub, ...NAMES.map((name) => network.host(name))]) await host.filter("");
+  });
+  after(async () => {
+    for (const browser of browsers.values()) await browser.close();
+    await authority?.remove();
+    await network?.remove();
+  });
+
+  /** Ada waits in a call on a server of these settings, and Bob stands at its door. */
+  async function prepare(settings: Record<string, string>): Promise<{ ada: Caller; bob: Caller }> {
+    const url = `https://${network.hub.address}`;
+    const ours = { PORT: "443", PUBLIC_URL: url, RTC_ANNOUNCED_IP: network.hub.address, ...authority.settings };
+    server = await Server.start({ ...ours, ...settings }, network.hub.launcher);
+    const open = async (name: Name) => {
+      const tab = await browsers.get(name)?.open({ size: { width: 900, height: 600 } });
+      assert.ok(tab);
+      const one = new Caller(tab, name, url);
+      callers.push(one);
+      await tab.limitCamera(SMALL_CAMERA);
+      await one.register();
+      return one;
+    };
+    const [ada, bob] = [await open("ada"), await open("bob")];
+    const code = await ada.createRoom("Far");
+    await ada.joinCall();
+    await bob.enterCode(code);
+    return { ada, bob };
+  }
+
+  /** Bob joins; tells how long each then waits for the other's picture, and checks which way it comes. */
+  async function call(
+    t: TestContext,
+    { settings = {}, mode, carrier, aimMs }: { settings?: Record<string, string>; mode: "p2p" | "sfu"; carrier: "udp" | "tcp"; aimMs: number },
+  ): Promise<{ ada: Caller; bob: Caller }> {
+    const { ada, bob } = await prepare(settings);
+    for (const { tab } of [ada, bob]) await tab.evaluate(noteFirstFrame);
+    await bob.joinCall();
+    const seen = async (one: Caller) => (await one.tab.evaluate(readFirstFrame)).frame;
+    const frames = { ada: await until("a picture at ada", () => seen(ada)), bob: await until("a picture at bob", () => seen(bob)) };
+    const { click } = await bob.tab.evaluate(readFirstFrame);
+    assert.ok(click !== null);
+    const waited = { ada: frames.ada - click, bob: frames.bob - click };
+    t.diagnostic(`from bob's click to the first picture at ada ${waited.ada} ms, at bob ${waited.bob} ms (aim ${aimMs} ms)`);
+    await Promise.all([ada.seesAndHears(await bob.isInCall()), bob.seesAndHears(await ada.isInCall())]);
+    for (const one of [ada, bob]) {
+      await one.sees("call-mode", mode);
+      await one.callsBy(...(mode === "p2p" ? (["p2p"] as const) : (["send", "recv"] as const)));
+    }
+    await until(`${carrier} at ada`, async () => (await protocol(ada)) === carrier);
+    assert.ok(Math.max(waited.ada, waited.bob) < PATIENCE * aimMs);
+    return { ada, bob };
+  }
+
+  test("hosts that reach each other call peer to peer, and through the SFU once they no longer do", async (t) => {
+    const { ada, bob } = await call(t, { mode: "p2p", carrier: "udp", aimMs: 1000 });
+    await network.hub.filter(NO_FORWARDING);
+    const begun = performance.now();
+    for (const one of [ada, bob]) await one.sees("call-mode", "sfu", 40_000);
+    await Promise.all([ada.seesAndHears(await bob.isInCall()), bob.seesAndHears(await ada.isInCall())]);
+    t.diagnostic(`from the cut to pictures and sound through the SFU ${(performance.now() - begun).toFixed(0)} ms`);
+  });
+
+  test("where only the server is reached, the call of two moves to the SFU", async (t) => {
+    await network.hub.filter(NO_FORWARDING);
+    await call(t, { mode: "sfu", carrier: "udp", aimMs: 3000 });
+  });
+
+  test("without UDP the call through the SFU is by TCP", async (t) => {
+    await network.host("ada").filter(NO_UDP);
+    await call(t, { settings: { RTC_P2P_MAX_PEERS: "0" }, mode: "sfu", carrier: "tcp", aimMs: 5000 });
+  });
+
+  test("without UDP the call of two moves to the SFU, by TCP", async (t) => {
+    await network.host("ada").filter(NO_UDP);
+    await call(t, { mode: "sfu", carrier: "tcp", aimMs: 5000 });
+  });
+});
