@@ -12,7 +12,7 @@ const TICKS_A_SECOND = 100; // of /proc/PID/stat, USER_HZ
 
 const IDLE = Number(process.env.BENCH_IDLE ?? 10_000);
 const MEMBERS = 1000;
-const ROUNDS = 500;
+const ROUNDS = 300; // writes to each
 
 const SERVERS = {
   ours: [bin("sio-bench-server"), []],
@@ -65,13 +65,16 @@ const idle = (name) =>
     return { kb: (seen - before) / IDLE, rate: IDLE / seconds, cpuRate: IDLE / cpuSeconds(pid) };
   });
 const echo = (name) => measure(name, ({ port }) => load(port, ["echo", 100, 20_000, 5]));
-const broadcast = (name, burst) =>
-  measure(name, async ({ port, pid }) => {
-    const idleCpu = cpuSeconds(pid);
-    const { delivered, seconds } = await load(port, ["go", MEMBERS, ROUNDS, burst]);
-    // Connecting costs CPU too, which a run without broadcast would show; it is little beside it.
-    return { delivered, rate: delivered / seconds, cpuRate: delivered / (cpuSeconds(pid) - idleCpu) };
+/** What it costs until the members are connected. */
+const connecting = (name) =>
+  measure(name, async ({ port, pid }) => (await load(port, ["idle", MEMBERS], () => cpuSeconds(pid))).seen);
+async function broadcast(name, burst) {
+  const before = await connecting(name);
+  return measure(name, async ({ port, pid }) => {
+    const { delivered, seconds } = await load(port, ["go", MEMBERS, ROUNDS * burst, burst]);
+    return { delivered, rate: delivered / seconds, cpuRate: delivered / (cpuSeconds(pid) - before) };
   });
+}
 
 const rows = [];
 const row = (what, ours, npm, raw, aim) => rows.push(`| ${what} | ${ours} | ${npm} | ${raw ?? "–"} | ${aim} |`);
@@ -87,7 +90,7 @@ row("echo p50 at 20 k msg/s", `${oursEcho.p50_ms.toFixed(2)} ms`, `${npmEcho.p50
 row("echo p99 at 20 k msg/s", `${oursEcho.p99_ms.toFixed(2)} ms`, `${npmEcho.p99_ms.toFixed(2)} ms`, null, "< 2 ms");
 
 // The machine's speed changes within a run: the servers take turns, and each row is the median of them.
-const TURNS = 5;
+const TURNS = 3;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 for (const burst of [1, 10]) {
   const turns = [];
