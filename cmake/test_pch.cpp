@@ -1,1 +1,1 @@
-// Carries test_pch.hpp.
+// The object that carries a precompiled header of tests.

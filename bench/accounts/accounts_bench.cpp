@@ -319,14 +319,15 @@ void measure_history(const std::string& program, const std::filesystem::path& fo
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
+  const std::string_view only = argc > 3 ? argv[3] : "";
+  const bool is_known = only.empty() || only == "me" || only == "logins" || only == "history";
+  if (argc < 2 || !is_known) {
     fmt::print(stderr,
                "usage: accounts_bench <path of webrtc-chat> [seconds] [me|logins|history]\n");
     return 2;
   }
   const std::string program = std::filesystem::absolute(argv[1]);
   const double seconds = argc > 2 ? std::atof(argv[2]) : 5;
-  const std::string_view only = argc > 3 ? argv[3] : "";
   std::string folder = std::filesystem::temp_directory_path() / "webrtc-chat-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   int code = 0;

@@ -1,4 +1,5 @@
-// What the measured pages do beside the call: all of these run in the page.
+// What the measured pages do beside the call: all but partsOf() runs in the page.
+import type { Noted } from "../../tests/e2e/first_frame.ts";
 
 /** Runs before the page's scripts: a camera whose picture is the time, as 16 black or white columns (Gray code). */
 export function filmClock(): void {
@@ -18,50 +19,40 @@ export function filmClock(): void {
 }
 
 type Connection = { receives: boolean; checking: number; ice: number; dtls: number };
-type Joining = { click: number; frame: number; connections: Connection[] };
 
-/** Runs before the page's scripts: notes when the person clicks, each connection's states, and the first frame in a tile. */
-export function watchJoin(): void {
-  const joining: Joining = { click: 0, frame: 0, connections: [] };
-  Object.assign(window, { joining });
-  const onClick = ({ target, timeStamp }: Event) => {
-    if (target instanceof Element && target.closest('[data-testid="join-call"]')) joining.click = timeStamp;
-  };
-  addEventListener("click", onClick, true);
+/** Runs before the page's scripts: notes when each connection came so far. */
+export function watchConnections(): void {
+  const connections: Connection[] = [];
+  Object.assign(window, { connections });
   const Original = RTCPeerConnection;
   class Watched extends Original {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       const times: Connection = { receives: false, checking: 0, ice: 0, dtls: 0 };
-      joining.connections.push(times);
+      connections.push(times);
       this.addEventListener("track", ({ track }) => (times.receives ||= track.kind === "video"));
       this.addEventListener("iceconnectionstatechange", () => {
-        if (this.iceConnectionState === "checking") times.checking ||= performance.now();
-        if (this.iceConnectionState === "connected") times.ice ||= performance.now();
+        if (this.iceConnectionState === "checking") times.checking ||= Date.now();
+        if (this.iceConnectionState === "connected") times.ice ||= Date.now();
       });
       this.addEventListener("connectionstatechange", () => {
-        if (this.connectionState === "connected") times.dtls ||= performance.now();
+        if (this.connectionState === "connected") times.dtls ||= Date.now();
       });
     }
   }
   Object.assign(window, { RTCPeerConnection: Watched });
-  const known = new WeakSet<Element>();
-  new MutationObserver(() => {
-    for (const video of document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video')) {
-      if (known.has(video)) continue;
-      known.add(video);
-      video.requestVideoFrameCallback(() => (joining.frame ||= performance.now()));
-    }
-  }).observe(document, { childList: true, subtree: true });
 }
 
 /** The parts of a join in milliseconds, one after the other; null until the first frame was shown. */
 export type Join = { signalling: number; ice: number; dtls: number; frame: number; total: number };
 
-export function readJoin(): Join | null {
-  const { click, frame, connections } = (window as unknown as { joining: Joining }).joining;
+export function readConnections(): Connection[] {
+  return (window as unknown as { connections: Connection[] }).connections;
+}
+
+export function partsOf({ click, frame }: Noted, connections: readonly Connection[]): Join | null {
   const one = connections.find(({ receives, dtls }) => receives && dtls > 0);
-  if (frame === 0 || one === undefined) return null;
+  if (click === null || frame === null || one === undefined) return null;
   return {
     signalling: one.checking - click,
     ice: one.ice - one.checking,

@@ -6,9 +6,10 @@ import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { Caller } from "../../tests/e2e/caller.ts";
 import { Chromium, type ChromiumTab } from "../../tests/e2e/chromium.ts";
+import { noteFirstFrame, readFirstFrame } from "../../tests/e2e/first_frame.ts";
 import { until } from "../../tests/support/poll.ts";
 import { Server } from "../../tests/support/server.ts";
-import { filmClock, type Join, readDelays, readJoin, watchDelay, watchJoin } from "./probe.mts";
+import { filmClock, type Join, partsOf, readConnections, readDelays, watchConnections, watchDelay } from "./probe.mts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const JOINS = 30;
@@ -24,8 +25,7 @@ async function measure(settings: Record<string, string>): Promise<Measured> {
     const [host, guest] = [await person("host"), await person("guest")];
     async function person(name: string): Promise<Caller<ChromiumTab>> {
       const tab = await chromium.open({ size: { width: 960, height: 600 } });
-      await tab.context.addInitScript(filmClock);
-      await tab.context.addInitScript(watchJoin);
+      for (const script of [filmClock, noteFirstFrame, watchConnections]) await tab.context.addInitScript(script);
       const one = new Caller(tab, name, server.url);
       await one.register();
       return one;
@@ -58,7 +58,10 @@ async function joinOnce(guest: Caller, code: string): Promise<Join> {
   await until("the preview", () =>
     guest.tab.evaluate(() => (document.querySelector<HTMLVideoElement>('[data-testid="preview"] video')?.currentTime ?? 0) > 0));
   await guest.tab.click("join-call");
-  return until("the first frame", () => guest.tab.evaluate(readJoin), 20_000);
+  return until("the first frame", async () => {
+    const noted = await guest.tab.evaluate(readFirstFrame);
+    return partsOf(noted, await guest.tab.evaluate(readConnections));
+  }, 20_000);
 }
 
 async function leave(guest: Caller, host: Caller): Promise<void> {

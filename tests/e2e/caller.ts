@@ -113,6 +113,13 @@ export class Caller<T extends Tab = Tab> {
     await this.sees("join-call");
   }
 
+  /** With a new account into the call of this code. */
+  async registerAndJoin(code: string): Promise<void> {
+    await this.register();
+    await this.enterCode(code);
+    await this.joinCall();
+  }
+
   async joinCall(): Promise<void> {
     await this.tab.click("join-call");
     await this.isInCall();

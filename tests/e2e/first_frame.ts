@@ -1,8 +1,8 @@
 // Runs in the page: how long it takes from a click on join, here or at a peer's, until a first picture is seen.
 
-type Noted = { click: number | null; frame: number | null };
+export type Noted = { click: number | null; frame: number | null };
 
-/** From now on; times are of the machine's clock, so that those of two pages compare. */
+/** From now on, or before the page's scripts; times are of the machine's clock, so that those of two pages compare. */
 export function noteFirstFrame(): void {
   const noted: Noted = { click: null, frame: null };
   Object.assign(window, { firstFrame: noted });

@@ -156,9 +156,7 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
       await ada.register();
       const code = await ada.createRoom("Quiet");
       await ada.joinCall();
-      await bob.register();
-      await bob.enterCode(code);
-      await bob.joinCall();
+      await bob.registerAndJoin(code);
       await ada.sees("play-sound");
       await tab.click("play-sound");
       await ada.seesNo("play-sound");
@@ -177,9 +175,7 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
         await ada.register();
         const code = await ada.createRoom("Robust");
         await ada.joinCall();
-        await bob.register();
-        await bob.enterCode(code);
-        await bob.joinCall();
+        await bob.registerAndJoin(code);
         await bob.seesAndHears(await ada.isInCall());
         await ada.says("before");
 

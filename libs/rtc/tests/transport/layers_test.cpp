@@ -111,18 +111,26 @@ TEST_F(LayersTest, AnEncodingThatEndsIsReplacedByOneThatGoesOn) {
   EXPECT_GT(received, 80U);  // less than 1.5 s of 50 a second are missed
 }
 
+// The same with a browser that reports, by transport-wide numbers, on what it gets.
+class BrowserLayersTest : public LayersTest {
+ protected:
+  BrowserLayersTest() {
+    browser.connect(now, engine, sink, out, identity.fingerprint(DtlsHash::Sha256));
+    options.extension_ids.set(RtpExtension::TransportSequence, 5);
+  }
+
+  SeededRandom random{3};
+  DtlsIdentity identity{1'800'000'000};
+  IceCredentials credentials = IceCredentials::generate(random);
+  TransportId sink = *engine.open_web_rtc(now, credentials, identity);
+  Browser browser{path(2), credentials};
+  Consumer::Options options{.ssrc = 9, .payload_type = 101};
+};
+
 // Goal: a receiver whose path carries less than the best encoding gets a lower one, without being
 // asked. Method: a browser that reports, by transport feedback, a delay that grows with everything
 // over a rate.
-TEST_F(LayersTest, AReceiverGetsWhatItsPathCarries) {
-  SeededRandom random(3);
-  DtlsIdentity identity(1'800'000'000);
-  const auto credentials = IceCredentials::generate(random);
-  const auto sink = *engine.open_web_rtc(now, credentials, identity);
-  Browser browser(path(2), credentials);
-  browser.connect(now, engine, sink, out, identity.fingerprint(DtlsHash::Sha256));
-  Consumer::Options options{.ssrc = 9, .payload_type = 101};
-  options.extension_ids.set(RtpExtension::TransportSequence, 5);
+TEST_F(BrowserLayersTest, GetsWhatItsPathCarries) {
   ASSERT_TRUE(engine.consume(sink, producer, options));
 
   constexpr DataRate kPath = DataRate::kbps(250);
@@ -159,15 +167,8 @@ TEST_F(LayersTest, AReceiverGetsWhatItsPathCarries) {
 
 // Goal: who comes into a call gets pictures that its path may carry from the first one on, not the
 // best ones until an estimate says otherwise. Method: resumed between two allocations.
-TEST_F(LayersTest, AReceiverBeginsWithTheLowest) {
-  SeededRandom random(4);
-  DtlsIdentity identity(1'800'000'000);
-  const auto credentials = IceCredentials::generate(random);
-  const auto sink = *engine.open_web_rtc(now, credentials, identity);
-  Browser browser(path(2), credentials);
-  browser.connect(now, engine, sink, out, identity.fingerprint(DtlsHash::Sha256));
-  Consumer::Options options{.ssrc = 9, .payload_type = 101, .paused = true};
-  options.extension_ids.set(RtpExtension::TransportSequence, 5);
+TEST_F(BrowserLayersTest, BeginsWithTheLowest) {
+  options.paused = true;
   const auto consumer = *engine.consume(sink, producer, options);
   play(1020ms, [&] { browser.take(now, out); });
   ASSERT_TRUE(browser.take_rtp().empty());
