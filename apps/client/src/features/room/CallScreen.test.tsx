@@ -222,6 +222,28 @@ describe("what is shown", () => {
     expect(id("self-tile")).toBeDefined();
   });
 
+  test("whoever makes a short sound at a steady beat is marked as speaking", async () => {
+    const { call } = await renderInCall(<CallScreen />);
+    vi.useFakeTimers();
+    // 20 ms of sound every half second, wherever in that half second.
+    for (let at = 0; at < 500; at += 20) {
+      const now = performance.now();
+      vi.spyOn(call.media, "speaks").mockImplementation(
+        () => (performance.now() - now + at) % 500 < 20,
+      );
+      call.dispatch({ type: "peerJoined", peer: peer(`p${at}`) });
+      act(() => void vi.advanceTimersByTime(1));
+      const tile = screen.getAllByTestId("tile").at(-1);
+      let marked = false;
+      for (let i = 0; i < 50 && !marked; i++) {
+        vi.advanceTimersByTime(100);
+        marked = tile?.dataset["speaking"] === "true";
+      }
+      expect(marked, `a beat ${at} ms off`).toBe(true);
+      call.dispatch({ type: "peerLeft", peerId: `p${at}` });
+    }
+  });
+
   test("mode and connection are one word each", async () => {
     const { call } = await renderInCall(<CallScreen />);
     expect(id("call-mode").textContent).toBe("p2p");
