@@ -48,7 +48,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 elseif(WEBRTC_CHAT_SANITIZE)
   set(PROGRAMS_IN_ALL EXCLUDE_FROM_ALL)
   # A test's own code runs once, what it tests a million times: only that is worth an optimizer's time.
-  set(TEST_OPTIMIZATION -O0)
+  set(CHECK_OPTIMIZATION -O0)
 endif()
 
 # add_program(<name> SOURCES … [LINKS …])
@@ -64,7 +64,7 @@ function(add_test_pch name)
   add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/test_pch.cpp)
   target_precompile_headers(${name} PUBLIC ${PCH_HEADER})
   target_link_libraries(${name} PUBLIC GTest::gmock ${PCH_LINKS})
-  target_compile_options(${name} PRIVATE ${TEST_OPTIMIZATION})
+  target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION})
 endfunction()
 
 # add_test_program(<name> SOURCES … [LINKS …] [PCH <target>])
@@ -77,7 +77,7 @@ function(add_test_program name)
   add_executable(${name} ${CHECKS_IN_ALL} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock_main)
   target_precompile_headers(${name} REUSE_FROM ${TEST_PCH})
-  target_compile_options(${name} PRIVATE ${TEST_OPTIMIZATION})
+  target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION})
 endfunction()
 
 # add_room_test(<name> SOURCES … [LINKS …] [PCH <target>]): every TEST in it is one CTest entry.
