@@ -1,11 +1,11 @@
 // A PostgreSQL server of a test's own: in a temporary folder, on a free port of loopback.
 import { execFile } from "node:child_process";
 import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { until } from "./poll.ts";
+import { freePort } from "./ports.ts";
 import { Child } from "./process.ts";
 
 const run = promisify(execFile);
@@ -100,12 +100,4 @@ async function serviceUser(): Promise<User | undefined> {
   const [, , uid, gid] = line?.split(":") ?? [];
   if (uid === undefined || gid === undefined) throw new Error("no user postgres");
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

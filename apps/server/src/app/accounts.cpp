@@ -40,8 +40,9 @@ db::DatabaseUrl database_url(const Config& config) {
   return *std::move(url);
 }
 
-Accounts::Accounts(const Config& config, cluster::Bus& bus, Random& random)
-    : limiter(config.rate_limit, http::steady_now),
+Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluster::Bus& bus,
+                   Random& random)
+    : limiter(config.rate_limit, http::steady_now, std::move(rates)),
       database({.url = database_url(config), .connections = config.database_pool}),
       tokens(login_tokens(secrets_of(config, random))),
       passwords({.rounds = config.bcrypt_rounds,

@@ -24,7 +24,8 @@ namespace net = boost::asio;
 // In the order of construction. `bus` and `random` outlive it.
 struct Accounts {
   // Connects and migrates nothing. Throws when the secrets cannot be had.
-  Accounts(const Config& config, cluster::Bus& bus, Random& random);
+  Accounts(const Config& config, http::RateLimiter::Shared rates, cluster::Bus& bus,
+           Random& random);
 
   http::Routes routes(bool secure_cookies, room::PeerCount peer_count);
   // Whether the database answers.

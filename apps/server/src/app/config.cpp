@@ -60,8 +60,11 @@ void read_store(SettingReader& in, Config& config) {
   }
   config.database_pool =
       static_cast<int>(in.integer("DATABASE_POOL", config.database_pool, 1, 256));
-  if (!in.secret("REDIS_URL").empty()) {
-    in.refuse("REDIS_URL", "(hidden)", "nothing yet: one server alone, until clusters are there");
+  if (const std::string url = in.secret("REDIS_URL"); !url.empty()) {
+    if (auto parsed = cluster::RedisUrl::parse(url))
+      config.redis = *std::move(parsed);
+    else
+      in.refuse("REDIS_URL", "(hidden)", parsed.error());
   }
   if (const auto node = in.text("NODE_ID", ""); !node.empty()) {
     in.refuse("NODE_ID", node, "nothing yet: one server alone, until clusters are there");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
+#include "cluster/redis.hpp"
 
 namespace server::app {
 
@@ -26,8 +27,9 @@ struct Config {
   std::vector<IpAddress> trust_proxy;
   std::string database_url = "sqlite:data/webrtc-chat.db";
   int database_pool = 8;
-  std::string jwt_access_secret;   // empty: from data/secrets
-  std::string jwt_refresh_secret;  // empty: from data/secrets
+  std::optional<cluster::RedisUrl> redis;  // nullopt: this server alone
+  std::string jwt_access_secret;           // empty: from data/secrets
+  std::string jwt_refresh_secret;          // empty: from data/secrets
   int bcrypt_rounds = 10;
   int lockout_attempts = 5;
   std::chrono::minutes lockout{15};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <functional>
 
 #include "app/accounts.hpp"
@@ -37,6 +39,16 @@ std::string check_database(const Config& config) {
              ? fmt::format("reached, schema version {}", version)
              : fmt::format("reached, schema version {} of {}: the next start brings it up to date",
                            version, known);
+}
+
+std::string check_redis(const Config& config) {
+  if (!config.redis) return "REDIS_URL is not set: rate limits are counted by this server alone";
+  net::io_context io;
+  cluster::Redis redis(io, *config.redis);
+  auto tried = net::co_spawn(io, redis.try_once(), net::use_future);
+  io.run();
+  if (std::string mistake = tried.get(); !mistake.empty()) throw std::runtime_error(mistake);
+  return "reached";
 }
 
 std::string check_http(const Config& config) {
@@ -94,6 +106,7 @@ std::string check_page() {
 
 std::vector<Finding> examine(const Config& config) {
   return {find("database", [&] { return check_database(config); }),
+          find("Redis", [&] { return check_redis(config); }),
           find("web door", [&] { return check_http(config); }),
           find("media door", [&] { return check_media(config); }),
           find("announced address", [&] { return check_announced(config); }),

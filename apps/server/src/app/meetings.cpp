@@ -42,14 +42,15 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
   gateway::GatewayOptions made;
   made.rate_limit = options.rate_limit;
   made.door.allows_origin = [&origins](std::string_view origin) { return origins.allows(origin); };
-  made.door.refuse = [&limiter,
-                      &draining](const http::Request& request) -> std::optional<http::Response> {
+  made.door.refuse =
+      [&limiter,
+       &draining](const http::Request& request) -> net::awaitable<std::optional<http::Response>> {
     if (draining) {
-      return http::error_response({503, "UNAVAILABLE", "this server is about to stop", {}, {}});
+      co_return http::error_response({503, "UNAVAILABLE", "this server is about to stop", {}, {}});
     }
-    auto taken = limiter.take(http::kSocketPerAddress, request.client);
-    if (taken) return std::nullopt;
-    return http::error_response(taken.error());
+    auto taken = co_await limiter.take(http::kSocketPerAddress, request.client);
+    if (taken) co_return std::nullopt;
+    co_return http::error_response(taken.error());
   };
   return made;
 }

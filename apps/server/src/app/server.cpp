@@ -15,6 +15,7 @@
 #include "app/meetings.hpp"
 #include "app/migrate.hpp"
 #include "app/operator_routes.hpp"
+#include "cluster/shared_rates.hpp"
 #include "http/docs_routes.hpp"
 #include "http/listener.hpp"
 #include "http/static_files.hpp"
@@ -91,6 +92,17 @@ sfu::SfuOptions media_options(const Config& config) {
   return sfu_options(config, std::move(announced));
 }
 
+std::unique_ptr<cluster::Redis> connection_to_redis(net::io_context& io, const Config& config) {
+  return config.redis ? std::make_unique<cluster::Redis>(io, *config.redis) : nullptr;
+}
+
+http::RateLimiter::Shared shared_rates(cluster::Redis* redis) {
+  if (redis == nullptr) return {};
+  return [rates = std::make_shared<cluster::SharedRates>(*redis)](std::string key, int per_minute) {
+    return rates->take(std::move(key), per_minute);
+  };
+}
+
 void report(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);  // ends run(), and with it the server
 }
@@ -118,6 +130,7 @@ struct Server::Parts {
   net::io_context io{1};
   http::Listener listener;
   const std::string url;
+  std::unique_ptr<cluster::Redis> redis;  // null: this server alone
   sfu::SfuService media;
   Accounts accounts;
   http::Origins origins;
@@ -132,8 +145,9 @@ struct Server::Parts {
 Server::Parts::Parts(const Config& config)
     : listener(io, listen_options(config)),
       url(public_url(config, listener.port())),
+      redis(connection_to_redis(io, config)),
       media(io.get_executor(), media_options(config), random),
-      accounts(config, bus, random),
+      accounts(config, shared_rates(redis.get()), bus, random),
       origins(url, config.allowed_origins),
       meetings(io, meeting_options(config, url, media.port()), accounts, media, origins, bus,
                random),
@@ -185,6 +199,10 @@ void Server::Parts::register_metrics() {
                 [this] { return static_cast<double>(meetings.calls.member_count()); });
   metrics.counter("webrtc_chat_log_lines_dropped_total", "Log lines that found the ring full.",
                   [] { return static_cast<double>(log::dropped()); });
+  if (redis) {
+    metrics.gauge("webrtc_chat_redis_connected", "1 while Redis answers, else 0.",
+                  [this] { return redis->is_connected() ? 1.0 : 0.0; });
+  }
   register_media_metrics();
 }
 
@@ -289,6 +307,7 @@ void Server::run() {
   net::co_spawn(parts.io, parts.meetings.keep_time(), report);
   net::co_spawn(parts.io, parts.meetings.watch_store(), report);
   net::co_spawn(parts.io, parts.watch_signals(), report);
+  if (parts.redis) net::co_spawn(parts.io, parts.redis->run(), report);
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});
   parts.io.run();

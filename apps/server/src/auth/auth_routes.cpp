@@ -45,7 +45,7 @@ struct Parts {
 };
 
 net::awaitable<Response> post_register(Parts parts, const Request& request) {
-  if (auto free = parts.limiter.take(http::kRegisterPerAddress, request.client); !free) {
+  if (auto free = co_await parts.limiter.take(http::kRegisterPerAddress, request.client); !free) {
     co_return http::error_response(free.error());
   }
   auto body = http::parse_body(request);
@@ -63,7 +63,7 @@ net::awaitable<Response> post_register(Parts parts, const Request& request) {
 }
 
 net::awaitable<Response> post_login(Parts parts, const Request& request) {
-  if (auto free = parts.limiter.take(http::kLoginPerAddress, request.client); !free) {
+  if (auto free = co_await parts.limiter.take(http::kLoginPerAddress, request.client); !free) {
     co_return http::error_response(free.error());
   }
   auto body = http::parse_body(request);
@@ -73,7 +73,7 @@ net::awaitable<Response> post_login(Parts parts, const Request& request) {
   std::string password = in.text("password");
   if (const auto error = in.finish()) co_return http::error_response(*error);
   const std::string account = to_lower_ascii(email).substr(0, 254);
-  if (auto free = parts.limiter.take(http::kLoginPerAccount, account); !free) {
+  if (auto free = co_await parts.limiter.take(http::kLoginPerAccount, account); !free) {
     co_return http::error_response(free.error());
   }
 
@@ -84,7 +84,7 @@ net::awaitable<Response> post_login(Parts parts, const Request& request) {
 }
 
 net::awaitable<Response> post_refresh(Parts parts, const Request& request) {
-  if (auto free = parts.limiter.take(http::kRefreshPerAddress, request.client); !free) {
+  if (auto free = co_await parts.limiter.take(http::kRefreshPerAddress, request.client); !free) {
     co_return http::error_response(free.error());
   }
   std::string token(request.cookie("refresh_token").value_or(""));

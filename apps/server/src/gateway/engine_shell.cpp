@@ -88,27 +88,27 @@ std::vector<http::Header> EngineShell::cors(const Request& request) const {
           {"Vary", "Origin"}};
 }
 
-std::optional<Response> EngineShell::refuse(const Request& request) const {
+net::awaitable<std::optional<Response>> EngineShell::refuse(const Request& request) const {
   const std::string_view origin = request.header("Origin");
   const bool is_foreign = !origin.empty() && door_.allows_origin && !door_.allows_origin(origin);
-  if (is_foreign) return response_of(sio::error_answer(sio::EngineError::Forbidden));
+  if (is_foreign) co_return response_of(sio::error_answer(sio::EngineError::Forbidden));
   const bool is_handshake = !request.query_value("sid") && request.method == http::Method::Get;
-  if (is_handshake && door_.refuse) return door_.refuse(request);
-  return std::nullopt;
+  if (is_handshake && door_.refuse) co_return co_await door_.refuse(request);
+  co_return std::nullopt;
 }
 
-std::optional<Response> EngineShell::refuse_upgrade(const Request& request) const {
+net::awaitable<std::optional<Response>> EngineShell::refuse_upgrade(const Request& request) const {
   if (const auto error = engine_.refuse_web_socket(query_of(request))) {
-    return response_of(sio::error_answer(*error));
+    co_return response_of(sio::error_answer(*error));
   }
-  return refuse(request);
+  co_return co_await refuse(request);
 }
 
 net::awaitable<Response> EngineShell::handle(Request request) {
   const std::vector<http::Header> cors_headers = cors(request);
   const std::string accepted(request.header("Accept-Encoding"));
   Response response;
-  if (auto refused = refuse(request)) {
+  if (auto refused = co_await refuse(request)) {
     co_return std::move(*refused);
   } else if (request.method == http::Method::Options) {
     response.status = 204;

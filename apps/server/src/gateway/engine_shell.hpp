@@ -36,7 +36,7 @@ struct EngineDoor {
   std::string prefix = "/socket.io/";
   std::function<bool(std::string_view origin)> allows_origin;  // empty: every origin
   // Another refusal of a new session (rate limit, draining).
-  std::function<std::optional<http::Response>(const http::Request&)> refuse;
+  std::function<net::awaitable<std::optional<http::Response>>(const http::Request&)> refuse;
 };
 
 // Control thread only. `engine` outlives it; it outlives the HTTP sessions.
@@ -63,8 +63,8 @@ class EngineShell {
 
   net::awaitable<http::Response> handle(http::Request request);
   net::awaitable<http::Response> ask_engine(http::Request request);
-  std::optional<http::Response> refuse(const http::Request& request) const;
-  std::optional<http::Response> refuse_upgrade(const http::Request& request) const;
+  net::awaitable<std::optional<http::Response>> refuse(const http::Request& request) const;
+  net::awaitable<std::optional<http::Response>> refuse_upgrade(const http::Request& request) const;
   std::vector<http::Header> cors(const http::Request& request) const;
   std::shared_ptr<void> expect_body(const http::Request& head);
   net::awaitable<void> serve_web_socket(http::Request request,

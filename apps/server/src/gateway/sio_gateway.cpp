@@ -58,9 +58,10 @@ SioGateway::~SioGateway() = default;
 
 EngineDoor SioGateway::guarded(EngineDoor door) {
   door.refuse = [this, further = std::move(door.refuse)](
-                    const http::Request& request) -> std::optional<http::Response> {
-    if (auto refused = refuse(request)) return refused;
-    return further ? further(request) : std::nullopt;
+                    const http::Request& request) -> net::awaitable<std::optional<http::Response>> {
+    auto refused = refuse(request);
+    if (!refused && further) refused = co_await further(request);
+    co_return refused;
   };
   return door;
 }

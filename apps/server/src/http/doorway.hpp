@@ -22,7 +22,7 @@ struct Doorway {
   // until the request is answered or its client gone, so that overlapping requests are seen.
   std::function<std::shared_ptr<void>(const Request& head)> expect_body;
   // Asked before a WebSocket upgrade: nullopt admits it, else this is answered instead of the 101.
-  std::function<std::optional<Response>(const Request&)> refuse_upgrade;
+  std::function<net::awaitable<std::optional<Response>>(const Request&)> refuse_upgrade;
   // Headers that the 101 carries (CORS).
   std::function<std::vector<Header>(const Request&)> upgrade_headers;
   std::function<net::awaitable<void>(Request, std::shared_ptr<WebSocket>)> serve_web_socket;

@@ -14,12 +14,15 @@ std::string address_key(const IpAddress& client) {
   return network.to_string() + "/64";
 }
 
+ApiError refusal(double seconds) {
+  ApiError refused{429, "RATE_LIMITED", "Too many requests; try again later.", {}, {}};
+  refused.retry_after_s = static_cast<unsigned>(std::ceil(seconds));
+  return refused;
+}
+
 }  // namespace
 
-RateLimiter::Bucket& RateLimiter::bucket_of(const RateLimit& limit, std::string_view key) {
-  std::string name(limit.name);
-  name += ' ';
-  name += key;
+RateLimiter::Bucket& RateLimiter::bucket_of(std::string name, int per_minute) {
   if (const auto known = buckets_.find(name); known != buckets_.end()) {
     order_.splice(order_.begin(), order_, known->second);
     return order_.front();
@@ -28,29 +31,38 @@ RateLimiter::Bucket& RateLimiter::bucket_of(const RateLimit& limit, std::string_
     buckets_.erase(order_.back().key);
     order_.pop_back();
   }
-  order_.push_front({std::move(name), 2.0 * limit.per_minute, now_()});
+  order_.push_front({std::move(name), 2.0 * per_minute, now_()});
   buckets_.emplace(order_.front().key, order_.begin());
   return order_.front();
 }
 
-Result<void> RateLimiter::take(const RateLimit& limit, std::string_view key) {
-  if (!on_) return {};
-  const double per_second = limit.per_minute / 60.0;
-  Bucket& bucket = bucket_of(limit, key);
+Result<void> RateLimiter::take_here(std::string name, int per_minute) {
+  const double per_second = per_minute / 60.0;
+  Bucket& bucket = bucket_of(std::move(name), per_minute);
   const Instant now = now_();
   const double passed_s = std::chrono::duration<double>(now - bucket.filled_at).count();
   bucket.filled_at = now;
-  bucket.tokens = std::min(2.0 * limit.per_minute, bucket.tokens + passed_s * per_second);
-  if (bucket.tokens >= 1) {
-    bucket.tokens -= 1;
-    return {};
-  }
-  ApiError refused{429, "RATE_LIMITED", "Too many requests; try again later.", {}, {}};
-  refused.retry_after_s = static_cast<unsigned>(std::ceil((1 - bucket.tokens) / per_second));
-  return std::unexpected(refused);
+  bucket.tokens = std::min(2.0 * per_minute, bucket.tokens + passed_s * per_second);
+  if (bucket.tokens < 1) return std::unexpected(refusal((1 - bucket.tokens) / per_second));
+  bucket.tokens -= 1;
+  return {};
 }
 
-Result<void> RateLimiter::take(const RateLimit& limit, const IpAddress& client) {
+net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, std::string key) {
+  if (!on_) co_return Result<void>{};
+  std::string name(limit.name);
+  name += ' ';
+  name += key;
+  if (shared_) {
+    if (const auto wait = co_await shared_(name, limit.per_minute)) {
+      if (*wait == Duration::zero()) co_return Result<void>{};
+      co_return std::unexpected(refusal(std::chrono::duration<double>(*wait).count()));
+    }
+  }
+  co_return take_here(std::move(name), limit.per_minute);
+}
+
+net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, IpAddress client) {
   return take(limit, address_key(client));
 }
 

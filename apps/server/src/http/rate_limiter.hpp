@@ -1,6 +1,7 @@
 // Token buckets by name and key: how often one address or account may do what costs us.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -14,6 +15,8 @@
 #include "http/api_error.hpp"
 
 namespace server::http {
+
+namespace net = boost::asio;
 
 // So many a minute on average, at once up to twice that.
 struct RateLimit {
@@ -38,12 +41,18 @@ class RateLimiter {
   static constexpr std::size_t kBucketsMax = 100'000;
 
   using Now = std::function<Instant()>;
+  // Takes one from a bucket that several servers share. How long to wait for the next one: zero
+  // when one was taken. nullopt: it cannot be said now.
+  using Shared =
+      std::function<net::awaitable<std::optional<Duration>>(std::string key, int per_minute)>;
   // `on` false lets everything through (RATE_LIMIT=off).
-  RateLimiter(bool on, Now now) : on_(on), now_(std::move(now)) {}
+  RateLimiter(bool on, Now now, Shared shared = {})
+      : on_(on), now_(std::move(now)), shared_(std::move(shared)) {}
 
-  // Takes one from the bucket of that limit and key. Error: 429 RATE_LIMITED with Retry-After.
-  Result<void> take(const RateLimit& limit, std::string_view key);
-  Result<void> take(const RateLimit& limit, const IpAddress& client);
+  // Takes one from the bucket of that limit and key: the shared one, or where there is none, or it
+  // cannot be had, this server's own. Error: 429 RATE_LIMITED with Retry-After.
+  net::awaitable<Result<void>> take(RateLimit limit, std::string key);
+  net::awaitable<Result<void>> take(RateLimit limit, IpAddress client);
 
   std::size_t bucket_count() const { return buckets_.size(); }
 
@@ -55,10 +64,12 @@ class RateLimiter {
   };
   using Order = std::list<Bucket>;  // the latest used first
 
-  Bucket& bucket_of(const RateLimit& limit, std::string_view key);
+  Result<void> take_here(std::string name, int per_minute);
+  Bucket& bucket_of(std::string name, int per_minute);
 
   bool on_;
   Now now_;
+  Shared shared_;
   Order order_;
   std::unordered_map<std::string_view, Order::iterator> buckets_;  // views into the list's keys
 };

@@ -186,7 +186,7 @@ class Session {
   }
 
   net::awaitable<bool> upgrade(const Doorway& doorway, Request request) {
-    if (auto refused = doorway.refuse_upgrade(request)) {
+    if (auto refused = co_await doorway.refuse_upgrade(request)) {
       co_await write(*refused, false, false);
       co_return false;
     }

@@ -47,11 +47,12 @@ net::awaitable<Response> get_rooms(SharedParts parts, const Request& request) {
 }
 
 net::awaitable<Response> post_room(SharedParts parts, const Request& request) {
-  if (auto free = parts->limiter.take(http::kRoomCreationPerAddress, request.client); !free) {
+  if (auto free = co_await parts->limiter.take(http::kRoomCreationPerAddress, request.client);
+      !free) {
     co_return http::error_response(free.error());
   }
   const std::string& user_id = request.principal->user_id;
-  if (auto free = parts->limiter.take(http::kRoomCreationPerAccount, user_id); !free) {
+  if (auto free = co_await parts->limiter.take(http::kRoomCreationPerAccount, user_id); !free) {
     co_return http::error_response(free.error());
   }
   auto body = http::parse_body(request);

@@ -54,7 +54,7 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"ICE_SERVERS", "{}"},
                                                        {"TURN_URLS", "turn:x"},
                                                        {"LOG_LEVEL", "loud"},
-                                                       {"REDIS_URL", "redis://x"},
+                                                       {"REDIS_URL", "redis://x/first"},
                                                        {"RTC_LISTEN_IP", "eth0"},
                                                        {"TURN_TTL", "-1"}};
   for (const auto& [name, value] : wrong) {

@@ -241,11 +241,12 @@ class LimitedGateway : public GatewayWorld {
   static GatewayOptions limited() {
     GatewayOptions options;
     options.door.allows_origin = [](std::string_view origin) { return origin == "https://ours"; };
-    options.door.refuse = [](const http::Request& request) -> std::optional<http::Response> {
-      if (request.header("X-Flood").empty()) return std::nullopt;
+    options.door.refuse =
+        [](const http::Request& request) -> net::awaitable<std::optional<http::Response>> {
+      if (request.header("X-Flood").empty()) co_return std::nullopt;
       http::Response response;
       response.status = 429;
-      return response;
+      co_return response;
     };
     return options;
   }
