@@ -51,11 +51,15 @@ elseif(WEBRTC_CHAT_SANITIZE)
   set(CHECK_OPTIMIZATION -O0)
 endif()
 
-# add_program(<name> SOURCES … [LINKS …])
+# add_program(<name> SOURCES … [LINKS …] [PCH <target>])
 function(add_program name)
-  cmake_parse_arguments(PROGRAM "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(PROGRAM "" "PCH" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${PROGRAMS_IN_ALL} ${PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE ${PROGRAM_LINKS})
+  if(PROGRAM_PCH)
+    target_precompile_headers(${name} REUSE_FROM ${PROGRAM_PCH})
+    target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION}) # as the header is
+  endif()
 endfunction()
 
 # add_test_pch(<name> HEADER <file> [LINKS …]): a precompiled header for test programs.
