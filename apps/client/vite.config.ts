@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [tailwindcss(), reactRouter()],
   resolve: { alias: { "~": `${import.meta.dirname}/src` } },
   build: { target: "es2022", assetsInlineLimit: 0 },
+  // Libraries are looked for in every source: one found late would reload the page under one's hands.
+  optimizeDeps: { entries: ["src/**/*.{ts,tsx}", "!src/**/*.test.*"] },
   server: {
     port: 5173,
     strictPort: true,
