@@ -7,7 +7,6 @@ namespace rtc {
 namespace {
 
 constexpr Duration kPacketMax = std::chrono::milliseconds{120};  // the longest that Opus makes
-constexpr double kReorder = 3;  // dB before two who speak change places
 
 }  // namespace
 
@@ -16,7 +15,6 @@ void ActiveSpeaker::add(SourceId source) {
   if (place != sources_.end() && place->id == source) return;
   sources_.insert(place, Source{.id = source, .meter = {}});
   speaking_.reserve(sources_.size());
-  scratch_.reserve(sources_.size());
 }
 
 void ActiveSpeaker::remove(SourceId source) {
@@ -64,39 +62,41 @@ bool ActiveSpeaker::choose_dominant(Instant now) {
   return true;
 }
 
-// Those who stay keep their places unless clearly louder or quieter, so that faces do not dance.
-bool ActiveSpeaker::list_speaking(Instant now) {
-  const auto listed = [&](SourceId id) { return std::ranges::find(speaking_, id); };
-  scratch_.clear();
-  for (const SourceId id : speaking_) {
-    if (find(id)->meter.is_speaking(now)) scratch_.push_back(id);
-  }
+bool ActiveSpeaker::is_listed(SourceId id) const {
+  return std::ranges::find(speaking_, id) != speaking_.end();
+}
+
+bool ActiveSpeaker::is_to_be_listed(Instant now, const Source& one) const {
+  if (is_listed(one.id)) return now - one.meter.last_loud() < kLinger;
+  return one.meter.is_speaking(now) && one.spoken >= kListed;
+}
+
+bool ActiveSpeaker::is_list_stale(Instant now) const {
+  return std::ranges::any_of(
+      sources_, [&](const Source& one) { return is_to_be_listed(now, one) != is_listed(one.id); });
+}
+
+void ActiveSpeaker::list_speaking(Instant now) {
+  std::erase_if(speaking_, [&](SourceId id) { return !is_to_be_listed(now, *find(id)); });
   for (const Source& one : sources_) {
-    if (one.meter.is_speaking(now) && listed(one.id) == speaking_.end()) scratch_.push_back(one.id);
+    if (!is_listed(one.id) && is_to_be_listed(now, one)) speaking_.push_back(one.id);
   }
-  // By insertion: nearly sorted, and the comparison is no order that std::sort could work with.
-  for (std::size_t i = 1; i < scratch_.size(); ++i) {
-    for (std::size_t at = i; at > 0; --at) {
-      const double before = find(scratch_[at - 1])->meter.loudness();
-      const bool is_listed = listed(scratch_[at]) != speaking_.end();
-      const double margin = is_listed ? kReorder : 0;
-      if (find(scratch_[at])->meter.loudness() <= before + margin) break;
-      std::swap(scratch_[at], scratch_[at - 1]);
-    }
-  }
-  if (scratch_ == speaking_) return false;
-  speaking_.swap(scratch_);
-  return true;
+  std::ranges::sort(speaking_, std::ranges::greater{},
+                    [this](SourceId id) { return find(id)->meter.loudness(); });
 }
 
 std::optional<ActiveSpeaker::Speakers> ActiveSpeaker::poll(Instant now) {
   if (now < due_) return std::nullopt;
   polled_ = now;
-  const bool is_other = choose_dominant(now);
-  const bool is_changed = list_speaking(now) || is_other || has_changed_;
-  has_changed_ = false;
+  const bool is_news =
+      choose_dominant(now) || has_changed_ || (now - told_ >= kNewsInterval && is_list_stale(now));
+  if (is_news) {
+    list_speaking(now);
+    told_ = now;
+    has_changed_ = false;
+  }
   due_ = speaking_.empty() ? Instant::never() : now + kInterval;
-  if (!is_changed) return std::nullopt;
+  if (!is_news) return std::nullopt;
   return Speakers{.dominant = dominant_, .speaking = speaking_};
 }
 

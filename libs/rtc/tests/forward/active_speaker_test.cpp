@@ -47,7 +47,7 @@ struct Room {
 TEST(ActiveSpeaker, OneWhoSpeaksBecomesDominantAndStaysSoThroughSilence) {
   Room room({1, 2});
   EXPECT_EQ(room.speaker.next_timeout(), Instant::never());
-  room.run(300ms, {{1, -30}, {2, -75}});
+  room.run(360ms, {{1, -30}, {2, -75}});
   EXPECT_EQ(room.speaking, Ids{1});
   EXPECT_EQ(room.dominant, std::nullopt);
   room.run(300ms, {{1, -30}, {2, -75}});
@@ -58,17 +58,42 @@ TEST(ActiveSpeaker, OneWhoSpeaksBecomesDominantAndStaysSoThroughSilence) {
   EXPECT_EQ(room.speaker.next_timeout(), Instant::never());
 }
 
-TEST(ActiveSpeaker, ABurstOfTwoHundredMillisecondsChangesNoDominance) {
+TEST(ActiveSpeaker, ABurstOfTwoHundredMillisecondsChangesNothing) {
   for (const int holder : {-30, -75}) {
     Room room({1, 2});
     room.run(2s, {{1, -30}, {2, -75}});
-    room.run(500ms, {{1, holder}, {2, -75}});
+    room.run(1200ms, {{1, holder}, {2, -75}});
+    const int before = room.events;
     for (int i = 0; i < 5; ++i) {
       room.run(200ms, {{1, holder}, {2, -5}});
       room.run(400ms, {{1, holder}, {2, -75}});
       EXPECT_EQ(room.dominant, 1U);
     }
+    EXPECT_EQ(room.events, before);
   }
+}
+
+TEST(ActiveSpeaker, PausesWithinSpeechAreNoNews) {
+  Room room({1, 2});
+  room.run(2s, {{1, -30}, {2, -75}});
+  const int before = room.events;
+  for (int i = 0; i < 20; ++i) {
+    room.run(700ms, {{1, -75}, {2, -75}});
+    room.run(600ms, {{1, -30}, {2, -75}});
+  }
+  EXPECT_EQ(room.events, before);
+}
+
+TEST(ActiveSpeaker, ManyWhoBeginAtOnceAreOneChange) {
+  Room room({1, 2, 3, 4, 5});
+  room.run(2s, {{1, -30}});
+  const int before = room.events;
+  room.run(60ms, {{1, -30}, {2, -30}});
+  room.run(60ms, {{1, -30}, {2, -30}, {3, -30}});
+  room.run(60ms, {{1, -30}, {2, -30}, {3, -30}, {4, -30}});
+  room.run(1s, {{1, -30}, {2, -30}, {3, -30}, {4, -30}, {5, -30}});
+  EXPECT_EQ(room.speaking.size(), 5U);
+  EXPECT_LE(room.events - before, 2);
 }
 
 TEST(ActiveSpeaker, ASwitchTakesBetweenThreeTenthsAndOneSecond) {
@@ -99,14 +124,14 @@ TEST(ActiveSpeaker, ListsTheLoudestFirstWithoutDancing) {
   room.run(1s, {{1, -40}, {2, -20}, {3, -30}});
   EXPECT_EQ(room.speaking, (Ids{2, 3, 1}));
   const int before = room.events;
-  for (int i = 0; i < 20; ++i) room.run(200ms, {{1, -40}, {2, i % 2 ? -29 : -31}, {3, -30}});
-  EXPECT_LE(room.events - before, 2) << "a decibel more or less is no change";
+  for (int i = 0; i < 20; ++i) room.run(200ms, {{1, -40}, {2, i % 2 ? -25 : -35}, {3, -30}});
+  EXPECT_EQ(room.events, before) << "another order alone is no news";
 }
 
 TEST(ActiveSpeaker, SourcesThatStopSendingStopSpeaking) {
   Room room({1});
   room.run(500ms, {{1, -30}});
-  room.run(400ms, {});
+  room.run(1200ms, {});
   EXPECT_EQ(room.speaking, Ids{});
 }
 
@@ -123,8 +148,8 @@ TEST(ActiveSpeaker, WhoLeavesIsNeitherListedNorDominant) {
 }
 
 // Goal: in a room of ten the floor follows who really talks, within 0.3 to 1.2 s of the first
-// syllable, never to anybody else; and nobody is told more than ten times a second. Method: talkers
-// with syllables and breaths take turns of some seconds, the others cough, seeds vary all.
+// syllable, never to anybody else; and news comes with the turns, not with the syllables. Method:
+// talkers with syllables and breaths take turns of some seconds, the others cough, seeds vary all.
 TEST(ActiveSpeakerSim, FollowsTurnsAndIgnoresCoughs) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -142,13 +167,15 @@ TEST(ActiveSpeakerSim, FollowsTurnsAndIgnoresCoughs) {
     Instant turn_ends = Instant::at(3s);
     std::size_t cougher = 1;
     Instant cough_ends;
-    Instant last_event = Instant::at(-1s);
+    int turns = 1;
+    int events = 0;
     talkers[turn].set_talking(true);
     for (Instant now; now < Instant::at(60s); now = now + kPacket) {
       if (now >= turn_ends) {
         talkers[turn].set_talking(false);
         turn = (turn + 1 + random.u32() % (kPeople - 1)) % kPeople;
         talkers[turn].set_talking(true);
+        ++turns;
         turn_begun = now;
         turn_ends = now + 2s + 1ms * (random.u32() % 4000);
       }
@@ -161,17 +188,14 @@ TEST(ActiveSpeakerSim, FollowsTurnsAndIgnoresCoughs) {
         const AudioLevel spoken = talkers[i].next();
         speaker.on_packet(now, i, coughs ? level(-12) : spoken);
       }
-      if (speaker.next_timeout() <= now) {
-        if (speaker.poll(now)) {
-          ASSERT_GE(now - last_event, 100ms);
-          last_event = now;
-        }
-      }
+      if (speaker.next_timeout() <= now && speaker.poll(now)) ++events;
       // A cough right before the turn, or within it, may be part of the speech.
       if (now - turn_begun > 1200ms) {
         ASSERT_EQ(speaker.dominant(), turn) << "at " << now.since_zero().count() << " us";
       }
     }
+    // In a turn one is listed, gets the floor, and the one before leaves the list.
+    EXPECT_LE(events, 3 * turns);
   }
 }
 
