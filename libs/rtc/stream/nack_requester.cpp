@@ -11,8 +11,22 @@ void NackRequester::give_up() {
   key_frame_wanted_ = true;
 }
 
-void NackRequester::learn_rtt(Duration sample) {
-  rtt_ = std::exchange(has_rtt_, true) ? (7 * rtt_ + sample) / 8 : sample;
+Duration NackRequester::retry() const {
+  const Duration jittered = rtt_ + rtt_ / 4;
+  return std::clamp(jittered * patience_, limits_.retry_floor, limits_.retry_ceiling);
+}
+
+void NackRequester::learn(Instant now, const Missing& came) {
+  if (came.tries == 1) {
+    const Duration sample = now - came.asked;
+    const bool is_known = std::exchange(has_rtt_, true) && patience_ == 1;
+    rtt_ = is_known ? (7 * rtt_ + sample) / 8 : sample;
+    patience_ = 1;
+  } else if (came.tries > 1 && came.asked >= waits_longer_ && retry() < limits_.retry_ceiling) {
+    // What was asked for before the wait grew says nothing about how it is now.
+    patience_ *= 2;
+    waits_longer_ = now;
+  }
 }
 
 void NackRequester::on_packet(Instant now, std::int64_t sequence) {
@@ -23,8 +37,7 @@ void NackRequester::on_packet(Instant now, std::int64_t sequence) {
   if (sequence <= *newest_) {
     const auto found = std::ranges::lower_bound(missing_, sequence, {}, &Missing::sequence);
     if (found != missing_.end() && found->sequence == sequence) {
-      // After a second request nobody can tell which of them was answered.
-      if (found->tries == 1) learn_rtt(now - found->asked);
+      learn(now, *found);
       missing_.erase(found);
     }
     if (missing_.empty()) next_due_ = Instant::never();
@@ -52,7 +65,7 @@ std::span<const std::int64_t> NackRequester::poll_nack(Instant now,
 
   std::size_t count = 0;
   next_due_ = Instant::never();
-  const Instant again = now + std::max(rtt_ + rtt_ / 4, limits_.retry_floor);  // paths jitter
+  const Instant again = now + retry();
   for (Missing& one : missing_) {
     if (one.due <= now && count < sequences.size()) {
       sequences[count++] = one.sequence;

@@ -20,6 +20,7 @@ class NackRequester {
     int tries_max = 10;
     Duration reorder = std::chrono::milliseconds{10};      // what comes this late was not lost
     Duration retry_floor = std::chrono::milliseconds{20};  // however short the round trip
+    Duration retry_ceiling = std::chrono::seconds{1};
   };
 
   NackRequester() : NackRequester(Limits{}) {}
@@ -48,12 +49,17 @@ class NackRequester {
   };
 
   void give_up();
-  void learn_rtt(Duration sample);
+  void learn(Instant now, const Missing& came);
+  Duration retry() const;
 
   Limits limits_;
   // From a request to what it brought, smoothed; a guess until the first.
   Duration rtt_ = std::chrono::milliseconds{100};
   bool has_rtt_ = false;
+  // While answers come only after a second request, whose answer they are is not known: the wait
+  // grows by this factor until the first request is answered in time (Karn's algorithm).
+  int patience_ = 1;
+  Instant waits_longer_;  // since then
   std::optional<std::int64_t> newest_;
   std::vector<Missing> missing_;  // ascending
   Instant next_due_ = Instant::never();

@@ -40,10 +40,26 @@ TEST(NackRequester, AsksAgainAfterTheRoundTripThatItSaw) {
   EXPECT_EQ(poll(requester, Instant::at(70ms)), Numbers{13});
   EXPECT_EQ(poll(requester, Instant::at(119ms)), Numbers{});
   EXPECT_EQ(poll(requester, Instant::at(120ms)), Numbers{13});
-  requester.on_packet(Instant::at(121ms), 13);  // of which request is not known: nothing is learnt
+  requester.on_packet(Instant::at(121ms), 13);  // of which request is not known: it waits longer
   requester.on_packet(Instant::at(130ms), 16);
   EXPECT_EQ(poll(requester, Instant::at(140ms)), Numbers{15});
-  EXPECT_EQ(requester.next_timeout(), Instant::at(190ms));
+  EXPECT_EQ(requester.next_timeout(), Instant::at(240ms));
+  requester.on_packet(Instant::at(200ms), 15);  // 60 ms
+  requester.on_packet(Instant::at(200ms), 18);
+  EXPECT_EQ(poll(requester, Instant::at(210ms)), Numbers{17});
+  EXPECT_EQ(requester.next_timeout(), Instant::at(285ms));
+}
+
+TEST(NackRequester, ABurstThatIsAnsweredLateDoublesTheWaitOnce) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 0);
+  requester.on_packet(Instant(), 51);
+  EXPECT_EQ(poll(requester, Instant::at(10ms)).size(), 50U);
+  EXPECT_EQ(poll(requester, Instant::at(135ms)).size(), 50U);
+  for (std::int64_t late = 1; late <= 50; ++late) requester.on_packet(Instant::at(210ms), late);
+  requester.on_packet(Instant::at(220ms), 53);
+  EXPECT_EQ(poll(requester, Instant::at(230ms)), Numbers{52});
+  EXPECT_EQ(requester.next_timeout(), Instant::at(480ms));
 }
 
 TEST(NackRequester, GivesUpAfterItsTries) {
