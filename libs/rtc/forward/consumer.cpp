@@ -138,8 +138,9 @@ LayerVerdict Consumer::judge(const MediaPacket& packet) {
 
 // Leaves no gap in any number. Nothing refers to a VP8 picture that is left out; pictures of VP9
 // are referred to by distance, and so keep theirs.
-void Consumer::leave_out(const MediaPacket& packet) {
-  sequences_.drop(packet.sequence);
+void Consumer::leave_out(Instant now, const MediaPacket& packet, Outbox& out) {
+  const auto kept = sequences_.drop(packet.sequence);
+  if (kept) send_filler(now, *kept, packet, out);
   if (packet.vp8 && packet.vp8->picture_id) {
     pictures_.drop(picture_unwrapper_.unwrap(*packet.vp8->picture_id));
   }
@@ -155,6 +156,22 @@ void Consumer::rewrite_dependencies(const MediaPacket& packet, std::uint32_t act
     if (!written.empty()) element.data = written;
   }
 }
+// Nothing, in the place of what the receiver does not need: it would ask for that number again and
+// again.
+void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet,
+                           Outbox& out) {
+  OutgoingRtp outgoing;
+  OutgoingExtensions extensions;
+  add_extensions(nullptr, extensions, outgoing);
+  outgoing.now = now;
+  outgoing.header = {.payload_type = options_.payload_type,
+                     .sequence = static_cast<std::uint16_t>(sequence),
+                     .timestamp = packet.header.timestamp + timestamp_offset_,
+                     .ssrc = options_.ssrc};
+  outgoing.sequence = static_cast<std::uint64_t>(sequence);
+  if (transport_.send_rtp(outgoing, out)) ++packets_;
+}
+
 
 // False when the picture is not to be forwarded: it is of before the switch.
 bool Consumer::rewrite_payload(MediaPacket& packet) {
@@ -207,14 +224,15 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
                        Outbox& out) {
   if (!accepts(packet)) {
     // Padding of the forwarded stream leaves no gap; packets of other streams have no numbers here.
-    if (packet.stream == current_) sequences_.drop(packet.sequence);
+    if (packet.stream == current_) leave_out(now, packet, out);
     return;
   }
   if (packet.stream != current_) switch_to(now, packet, source);
   const LayerVerdict verdict = judge(packet);
-  if (!verdict.forwards) return leave_out(packet);
+  if (!verdict.forwards) return leave_out(now, packet, out);
   const auto sequence = sequences_.forward(packet.sequence);
-  if (!sequence || !rewrite_payload(packet)) return;
+  if (!sequence) return;
+  if (!rewrite_payload(packet)) return send_filler(now, *sequence, packet, out);
   out_unwrapper_.unwrap(static_cast<std::uint16_t>(*sequence));
 
   OutgoingRtp outgoing;

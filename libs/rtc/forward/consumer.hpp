@@ -95,7 +95,8 @@ class Consumer {
                                         const RtpExtensionIds& source_extension_ids,
                                         const ProducerStream& source, Outbox& out);
   LayerVerdict judge(const MediaPacket& packet);
-  void leave_out(const MediaPacket& packet);
+  void leave_out(Instant now, const MediaPacket& packet, Outbox& out);
+  void send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet, Outbox& out);
 
   void add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
                       OutgoingRtp& outgoing) const;

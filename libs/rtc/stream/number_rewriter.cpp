@@ -42,9 +42,13 @@ std::optional<std::int64_t> NumberRewriter::forward(std::int64_t in) {
   return in < oldest_in() ? std::nullopt : out_of(in);
 }
 
-void NumberRewriter::drop(std::int64_t in) {
-  if (!newest_in_) return;  // before the first one nothing needs to be left out
-  if (advance(in)) outs_[index(in)] = kDropped;
+std::optional<std::int64_t> NumberRewriter::drop(std::int64_t in) {
+  if (!newest_in_) return std::nullopt;  // before the first one nothing needs to be left out
+  const bool is_late = !advance(in);
+  if (is_late && in < oldest_in()) return std::nullopt;
+  const auto kept = is_late ? out_of(in) : std::nullopt;
+  outs_[index(in)] = kDropped;
+  return kept;
 }
 
 std::optional<std::int64_t> NumberRewriter::source_of(std::int64_t out) const {

@@ -21,8 +21,9 @@ class NumberRewriter {
 
   // The number for `in`, or nullopt where it must not be forwarded. Asked again, the same answer.
   std::optional<std::int64_t> forward(std::int64_t in);
-  // `in` is left out by choice.
-  void drop(std::int64_t in);
+  // `in`, which was not forwarded, is left out by choice. It comes late where a number was kept for
+  // it: then that is returned, for whoever receives the others misses it.
+  std::optional<std::int64_t> drop(std::int64_t in);
   // The next number, for something that is made here and has no counterpart at the source.
   std::int64_t insert() { return ++newest_out_; }
   // From the next one on, numbers come from another source, and continue without a gap.

@@ -34,6 +34,21 @@ TEST(NumberRewriter, KeepsTheNumbersOfWhatIsMissing) {
   EXPECT_EQ(numbers.forward(54), 4);
 }
 
+TEST(NumberRewriter, WhatIsLeftOutLateLeavesItsNumberBehind) {
+  NumberRewriter numbers(0);
+  EXPECT_EQ(numbers.drop(49), std::nullopt);
+  EXPECT_EQ(numbers.forward(50), 0);
+  EXPECT_EQ(numbers.drop(51), std::nullopt);
+  EXPECT_EQ(numbers.forward(54), 3);
+  EXPECT_EQ(numbers.drop(53), 2);
+  EXPECT_EQ(numbers.drop(53), std::nullopt);
+  EXPECT_EQ(numbers.forward(53), std::nullopt);
+  EXPECT_EQ(numbers.source_of(2), std::nullopt);
+  EXPECT_EQ(numbers.forward(52), 1);
+  EXPECT_EQ(numbers.source_of(1), 52);
+  EXPECT_EQ(numbers.drop(49), std::nullopt);
+}
+
 TEST(NumberRewriter, GoesOnOverAnotherSource) {
   NumberRewriter numbers(10);
   EXPECT_EQ(numbers.forward(1000), 10);
