@@ -47,7 +47,12 @@ type ConsumerInfo = {
   producerPaused: boolean;
 };
 /** What is seen or heard of another. */
-export type Consumed = { readonly id: string; readonly type: string; readonly watch: Watch };
+export type Consumed = {
+  readonly id: string;
+  readonly type: string;
+  readonly codecs: readonly string[];
+  readonly watch: Watch;
+};
 export type Stats = {
   transports: { id: string; direction: string; state: string; protocol: string | null }[];
   producers: { id: string; paused: boolean; encodings: { rid: string | null; packets: number }[] }[];
@@ -61,6 +66,8 @@ export class Caller {
   #send: types.Transport | undefined;
   #receive: types.Transport | undefined;
   media!: MediaJoined;
+  /** What the server is told to be sent. */
+  amend = (parameters: types.RtpParameters): types.RtpParameters => parameters;
   readonly #watches: Watch[] = [];
 
   private constructor(line: Line, joined: Joined) {
@@ -109,7 +116,7 @@ export class Caller {
       });
     }
     this.#send.on("produce", ({ kind, rtpParameters, appData }, done, fail) => {
-      const request = { transportId: this.send.id, kind, rtpParameters, appData };
+      const request = { transportId: this.send.id, kind, rtpParameters: this.amend(rtpParameters), appData };
       this.ask<{ producerId: string }>("sfu:produce", request).then(({ producerId }) => done({ id: producerId }), fail);
     });
   }
@@ -125,8 +132,10 @@ export class Caller {
     return codec;
   }
 
-  async consume(producerId: string): Promise<Consumed> {
-    const { recvRtpCapabilities: rtpCapabilities } = this.#device;
+  /** By the codecs that `takes` lets through. */
+  async consume(producerId: string, takes = (_: types.RtpCodecCapability): boolean => true): Promise<Consumed> {
+    const { codecs, headerExtensions } = this.#device.recvRtpCapabilities;
+    const rtpCapabilities = { codecs: codecs?.filter(takes), headerExtensions };
     const made = await this.ask<ConsumerInfo>("sfu:consume", { producerId, rtpCapabilities });
     const consumer = await this.receive.consume({
       id: made.consumerId,
@@ -137,7 +146,7 @@ export class Caller {
     await this.ask("sfu:resume-consumer", { consumerId: consumer.id });
     const watch = new Watch(consumer.track);
     this.#watches.push(watch);
-    return { id: consumer.id, type: made.type, watch };
+    return { id: consumer.id, type: made.type, codecs: made.rtpParameters.codecs.map((codec) => codec.mimeType), watch };
   }
 
   /** The producer of this source of another peer, once it has been announced. */

@@ -86,8 +86,18 @@ bool Consumer::may_ask_for_key_frame(Instant now) {
   return true;
 }
 
+bool Consumer::takes_red(const MediaPacket& packet) const {
+  return packet.red && options_.red_payload_type != 0;
+}
+
+// Of redundant audio, what the receiver knows to read.
+MutableBytes Consumer::payload_of(const MediaPacket& packet) const {
+  const bool is_whole = !packet.red || takes_red(packet);
+  return is_whole ? packet.payload : packet.payload.subspan(packet.red->primary);
+}
+
 bool Consumer::accepts(const MediaPacket& packet) const {
-  if (paused_ || packet.payload.empty()) return false;
+  if (paused_ || payload_of(packet).empty()) return false;
   if (packet.stream == current_) return true;
   const bool is_start = options_.kind == MediaKind::Audio || packet.is_key_frame;
   return packet.stream == target_ && is_start;
@@ -146,16 +156,6 @@ void Consumer::leave_out(Instant now, const MediaPacket& packet, Outbox& out) {
   }
 }
 
-void Consumer::rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
-                                    OutgoingExtensions& extensions) const {
-  const std::uint8_t id = options_.extension_ids.id_of(RtpExtension::DependencyDescriptor);
-  for (RtpExtensionElement& element : std::span(extensions.elements).first(extensions.count)) {
-    if (id == 0 || element.id != id) continue;
-    const Bytes written =
-        packet.dependencies->write_active(element.data, active, extensions.dependencies);
-    if (!written.empty()) element.data = written;
-  }
-}
 // Nothing, in the place of what the receiver does not need: it would ask for that number again and
 // again.
 void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet,
@@ -172,9 +172,20 @@ void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket
   if (transport_.send_rtp(outgoing, out)) ++packets_;
 }
 
+void Consumer::rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
+                                    OutgoingExtensions& extensions) const {
+  const std::uint8_t id = options_.extension_ids.id_of(RtpExtension::DependencyDescriptor);
+  for (RtpExtensionElement& element : std::span(extensions.elements).first(extensions.count)) {
+    if (id == 0 || element.id != id) continue;
+    const Bytes written =
+        packet.dependencies->write_active(element.data, active, extensions.dependencies);
+    if (!written.empty()) element.data = written;
+  }
+}
 
 // False when the picture is not to be forwarded: it is of before the switch.
 bool Consumer::rewrite_payload(MediaPacket& packet) {
+  if (takes_red(packet)) packet.red->rewrite(packet.payload, options_.payload_type);
   if (packet.vp9 && packet.vp9->has_long_picture_id) return rewrite_pictures(*packet.vp9, packet);
   return !packet.vp8 || rewrite_pictures(*packet.vp8, packet);
 }
@@ -242,22 +253,23 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
     rewrite_dependencies(packet, *verdict.active_decode_targets, extensions);
   }
   outgoing.now = now;
-  outgoing.header = {.payload_type = options_.payload_type,
-                     .marker = packet.header.marker || verdict.ends_picture,
-                     .sequence = static_cast<std::uint16_t>(*sequence),
-                     .timestamp = packet.header.timestamp + timestamp_offset_,
-                     .ssrc = options_.ssrc};
+  outgoing.header = {
+      .payload_type = takes_red(packet) ? options_.red_payload_type : options_.payload_type,
+      .marker = packet.header.marker || verdict.ends_picture,
+      .sequence = static_cast<std::uint16_t>(*sequence),
+      .timestamp = packet.header.timestamp + timestamp_offset_,
+      .ssrc = options_.ssrc};
   outgoing.sequence = static_cast<std::uint64_t>(*sequence);
-  outgoing.payload = packet.payload;
+  outgoing.payload = payload_of(packet);
   if (!transport_.send_rtp(outgoing, out)) return;
   if (packets_ == 0 || is_after(outgoing.header.timestamp, last_timestamp_)) {
     last_timestamp_ = outgoing.header.timestamp;
     last_sent_ = now;
   }
   ++packets_;
-  octets_ += packet.payload.size();
-  resend_credit_ = std::min(resend_credit_ + packet.payload.size(), kResendCreditMax);
-  rate_.on_packet(now, packet.payload.size());
+  octets_ += outgoing.payload.size();
+  resend_credit_ = std::min(resend_credit_ + outgoing.payload.size(), kResendCreditMax);
+  rate_.on_packet(now, outgoing.payload.size());
 }
 
 void Consumer::on_receiver_report(Instant now, const ReportBlock& block) {

@@ -22,6 +22,7 @@ class Consumer {
     std::uint8_t payload_type = 0;
     std::optional<std::uint32_t> rtx_ssrc;  // with rtx_payload_type, or not at all
     std::uint8_t rtx_payload_type = 0;
+    std::uint8_t red_payload_type = 0;  // 0: it gets the newest frames alone (RFC 2198)
     std::uint32_t clock_rate = 90000;
     MediaKind kind = MediaKind::Video;
     MediaCodec codec = MediaCodec::Opaque;
@@ -102,6 +103,8 @@ class Consumer {
                       OutgoingRtp& outgoing) const;
   void rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
                             OutgoingExtensions& extensions) const;
+  bool takes_red(const MediaPacket& packet) const;
+  MutableBytes payload_of(const MediaPacket& packet) const;
   bool accepts(const MediaPacket& packet) const;
   void switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source);
   std::uint32_t aligned_timestamp(Instant now, const MediaPacket& packet,

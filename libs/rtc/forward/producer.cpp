@@ -64,7 +64,7 @@ std::optional<Producer::Learned> Producer::learn(const RtpHeader& header,
   if (!mid && !rid && !repaired) return std::nullopt;
   const bool is_rtx =
       options_.rtx_payload_type != 0 && header.payload_type == options_.rtx_payload_type;
-  if (!is_rtx && header.payload_type != options_.payload_type) return std::nullopt;
+  if (!is_rtx && !is_media(header.payload_type)) return std::nullopt;
   const std::string_view wanted = is_rtx ? repaired.value_or("") : rid.value_or("");
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const ProducerStream::Options& stream = streams_[i]->options();
@@ -79,13 +79,23 @@ std::optional<Producer::Learned> Producer::learn(const RtpHeader& header,
   return std::nullopt;
 }
 
+bool Producer::is_media(std::uint8_t payload_type) const {
+  const bool is_red = options_.red_payload_type != 0 && payload_type == options_.red_payload_type;
+  return is_red || payload_type == options_.payload_type;
+}
+
 Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpView& view,
                                     const RtpExtensionValues& extensions, MutableBytes datagram) {
-  if (view.header.payload_type != options_.payload_type) return Drop::WrongPayloadType;
+  if (!is_media(view.header.payload_type)) return Drop::WrongPayloadType;
   MediaPacket packet{
       .header = view.header, .payload = payload_of(view, datagram), .stream = stream};
   // Padding alone counts for the statistics, and has nothing to look into.
   if (!packet.payload.empty() && !inspect_payload(options_.codec, packet)) return Drop::Malformed;
+  const bool is_red = view.header.payload_type != options_.payload_type;
+  if (is_red && !packet.payload.empty()) {
+    packet.red = RedPayload::parse(packet.payload, options_.payload_type);
+    if (!packet.red) return Drop::Malformed;
+  }
   ProducerStream& source = *streams_[stream];
   DependencyDescriptor dependencies;
   source.read_dependencies(extensions, dependencies, packet);

@@ -20,6 +20,7 @@ class Producer {
     MediaCodec codec = MediaCodec::Opaque;
     std::uint8_t payload_type = 0;
     std::uint8_t rtx_payload_type = 0;             // 0: none
+    std::uint8_t red_payload_type = 0;             // 0: none
     std::uint32_t feedback_ssrc = 1;               // whom RTCP to the sender is from
     AudioRoom* room = nullptr;                     // of audio; outlives the producer
     std::uint64_t room_source = 0;                 // its number there
@@ -91,6 +92,7 @@ class Producer {
     std::shared_ptr<const DependencyStructure> structure;  // by which it was read
   };
 
+  bool is_media(std::uint8_t payload_type) const;
   bool is_heard(Instant now, const RtpExtensionValues& extensions);
 
   Options options_;

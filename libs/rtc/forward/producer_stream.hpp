@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "rtc/forward/media_codec.hpp"
 #include "rtc/payload/dependency_descriptor.hpp"
+#include "rtc/payload/red_payload.hpp"
 #include "rtc/payload/vp8_descriptor.hpp"
 #include "rtc/payload/vp9_descriptor.hpp"
 #include "rtc/rtcp/sender_report.hpp"
@@ -32,6 +33,7 @@ struct MediaPacket {
   std::size_t stream = 0;     // which encoding of the producer it is of
   bool is_key_frame = false;  // the first packet of one
   const RtpExtensionValues* extensions = nullptr;
+  std::optional<RedPayload> red = std::nullopt;
   std::optional<Vp8Descriptor> vp8 = std::nullopt;
   std::optional<Vp9Descriptor> vp9 = std::nullopt;
   const DependencyDescriptor* dependencies = nullptr;

@@ -9,6 +9,7 @@
 #include "rtc/ortc/decode.hpp"
 #include "rtc/ortc/producer_mapping.hpp"
 #include "rtc/ortc/router_capabilities.hpp"
+#include "sfu/redundant_audio.hpp"
 
 namespace server::sfu {
 
@@ -62,13 +63,14 @@ bool has_nack(const ortc::Codec& codec) {
 
 rtc::Producer::Options producer_options(ortc::MediaKind kind, const ortc::RtpParameters& sent,
                                         std::uint32_t feedback_ssrc) {
-  const ortc::Codec& codec = sent.codecs.front();
+  const ortc::Codec& codec = *primary_codec(sent.codecs);
   const ortc::Codec* const rtx = ortc::find_rtx(sent.codecs, *codec.payload_type);
   rtc::Producer::Options options{
       .kind = kind_of(kind),
       .codec = codec_of(codec.mime_type),
       .payload_type = *codec.payload_type,
       .rtx_payload_type = rtx == nullptr ? std::uint8_t{0} : *rtx->payload_type,
+      .red_payload_type = red_payload_type(sent.codecs),
       .feedback_ssrc = feedback_ssrc,
       .mid = sent.mid.value_or(""),
       .extension_ids = ids_of(sent.extensions),
@@ -98,7 +100,9 @@ const ortc::RtpCapabilities& router_capabilities() {
                  {"profile-level-id", std::string("42e01f")},
                  {"level-asymmetry-allowed", std::int64_t{1}}}),
         offered(Video, "video/AV1", 90'000, std::nullopt, {})};
-    return ortc::router_capabilities(codecs).value();
+    ortc::RtpCapabilities all = ortc::router_capabilities(codecs).value();
+    offer_red(all);
+    return all;
   }();
   return capabilities;
 }
@@ -197,14 +201,15 @@ http::Result<NegotiatedProducer> negotiate_producer(std::string_view kind,
   if (!media) return std::unexpected(http::invalid_field("kind", "must be audio or video"));
   const auto sent = ortc::decode_producer_parameters(rtp_parameters);
   if (!sent) return refuse(sent.error());
-  if (sent->codecs.empty() || sent->codecs.front().is_rtx() ||
-      sent->codecs.front().kind != *media) {
+  const ortc::Codec* const codec = primary_codec(sent->codecs);
+  if (codec == nullptr || codec->is_rtx() || codec->kind != *media) {
     return std::unexpected(http::invalid_field("rtpParameters", "the first codec is none of kind"));
   }
   const auto mapping = ortc::producer_mapping(*sent, router_capabilities(), random);
   if (!mapping) return refuse(mapping.error());
   auto consumable = ortc::consumable_parameters(*media, *sent, router_capabilities(), *mapping);
   if (!consumable) return refuse(consumable.error());
+  name_red_blocks(consumable->codecs);
   return NegotiatedProducer{.kind = *media,
                             .consumable = std::move(*consumable),
                             .options = producer_options(*media, *sent, random.u32() | 1U)};
@@ -213,13 +218,15 @@ http::Result<NegotiatedProducer> negotiate_producer(std::string_view kind,
 http::Result<NegotiatedConsumer> negotiate_consumer(const NegotiatedProducer& producer,
                                                     const ortc::RtpCapabilities& receiver,
                                                     const std::string& mid, Random& random) {
-  if (!ortc::can_consume(producer.consumable, receiver)) {
+  const auto lacks_codec = [] {
     return http::fail(400, "SFU_ERROR", "the receiver has no codec for this producer");
-  }
+  };
+  if (!ortc::can_consume(producer.consumable, receiver)) return lacks_codec();
   auto agreed = ortc::consumer_parameters(producer.consumable, receiver, {}, random);
   if (!agreed) return refuse(agreed.error());
   agreed->mid = mid;
-  const ortc::Codec& codec = agreed->codecs.front();
+  if (primary_codec(agreed->codecs) == nullptr) return lacks_codec();
+  const ortc::Codec& codec = *primary_codec(agreed->codecs);
   const ortc::Codec* const rtx = ortc::find_rtx(agreed->codecs, *codec.payload_type);
   const ortc::Encoding& encoding = agreed->encodings.front();
   NegotiatedConsumer made;
@@ -227,6 +234,7 @@ http::Result<NegotiatedConsumer> negotiate_consumer(const NegotiatedProducer& pr
   made.options.payload_type = *codec.payload_type;
   if (rtx != nullptr) made.options.rtx_ssrc = encoding.rtx_ssrc;
   made.options.rtx_payload_type = rtx == nullptr ? std::uint8_t{0} : *rtx->payload_type;
+  made.options.red_payload_type = red_payload_type(agreed->codecs);
   made.options.clock_rate = codec.clock_rate;
   made.options.kind = kind_of(producer.kind);
   made.options.cname = agreed->rtcp.cname.value_or("");

@@ -17,7 +17,7 @@ namespace server::sfu {
 
 namespace json = boost::json;
 
-// What every room offers: Opus; VP8, VP9, H264 and AV1.
+// What every room offers: Opus; VP8, VP9, H264 and AV1; and Opus with redundancy.
 const rtc::ortc::RtpCapabilities& router_capabilities();
 
 // `{id, iceParameters, iceCandidates, dtlsParameters}`.
