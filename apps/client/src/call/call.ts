@@ -46,7 +46,7 @@ export function createCall(api: Api): Call {
     send: (event, payload) => signalling.emit(event, payload),
     request: (event, payload, schema) => signalling.request(event, payload, schema),
     createConnection: (configuration) => new RTCPeerConnection(configuration),
-    createDevice: async () => (await import("mediasoup-client")).Device.factory(),
+    createDevice: async () => (await import("~/media/sfu/device")).createDevice(),
     shown: (peerId) => {
       const state = store.getState();
       return (state.phase === "live" && state.peers.get(peerId)?.state) || null;
@@ -82,6 +82,7 @@ function start(parts: Omit<Call, "start">, signalling: Signalling): () => void {
   void local.start();
   return () => {
     store.dispatch({ type: "leaveRequested" });
+    signalling.close();
     local.stop();
     media.leave();
     for (const each of undo) each();

@@ -62,6 +62,15 @@ describe("entering", () => {
     expect(effects).not.toContainEqual({ type: "stopMedia" });
   });
 
+  test("at the door the socket is prepared, and left alone once somebody goes in", () => {
+    const door: CallEvent = { type: "doorReached" };
+    expect(reduce(initialCall, door)).toEqual({
+      state: initialCall,
+      effects: [{ type: "prepareSocket" }],
+    });
+    expect(last([...join.slice(0, 1), door]).effects).toEqual([]);
+  });
+
   test("a second click on Join changes nothing", () => {
     const once = play(join.slice(0, 1)).state;
     expect(reduce(once, { type: "joinRequested", entry })).toEqual({ state: once, effects: [] });

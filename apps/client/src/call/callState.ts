@@ -69,6 +69,8 @@ export type CallState =
   | { readonly phase: "ended"; readonly entry: Entry; readonly reason: EndReason };
 
 export type CallEvent =
+  /** At the door, logged in. */
+  | { readonly type: "doorReached" }
   | { readonly type: "joinRequested"; readonly entry: Entry }
   | { readonly type: "connected"; readonly recovered: boolean }
   | { readonly type: "disconnected" }
@@ -122,6 +124,7 @@ export type LiveEvent =
   | { readonly type: "typingReceived"; readonly peerId: string; readonly typing: boolean };
 
 export type CallEffect =
+  | { readonly type: "prepareSocket" }
   | { readonly type: "openSocket"; readonly guestName: string | null }
   | { readonly type: "closeSocket" }
   | { readonly type: "retrySocket" }
@@ -167,6 +170,8 @@ const leaving: readonly CallEffect[] = [
 /** Pure. An event that makes no sense in the current phase changes nothing. */
 export function reduce(state: CallState, event: CallEvent): Step {
   switch (event.type) {
+    case "doorReached":
+      return { state, effects: state.phase === "idle" ? [{ type: "prepareSocket" }] : [] };
     case "joinRequested":
       return join(state, event.entry);
     case "connected":

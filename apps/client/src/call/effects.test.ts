@@ -25,6 +25,7 @@ beforeEach(() => {
   emitted = [];
   failure = null;
   const signalling: Signalling = {
+    prepare: () => emitted.push(["prepare"]),
     open: (guestName) => emitted.push(["open", guestName]),
     close: () => emitted.push(["close"]),
     retryNow: () => emitted.push(["retry"]),

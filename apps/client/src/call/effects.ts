@@ -70,6 +70,8 @@ export function createEffects(ports: EffectPorts): RunEffect {
 
   return (effect, dispatch) => {
     switch (effect.type) {
+      case "prepareSocket":
+        return signalling.prepare();
       case "openSocket":
         return signalling.open(effect.guestName);
       case "closeSocket":

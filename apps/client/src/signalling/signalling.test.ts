@@ -115,6 +115,68 @@ describe("connecting", () => {
   });
 });
 
+describe("ahead of going in", () => {
+  async function prepare() {
+    const signalling = create();
+    signalling.prepare();
+    await tick();
+    return signalling;
+  }
+
+  test("whoever is logged in is connected, and tells it when they go in", async () => {
+    const signalling = await prepare();
+    socket.accept();
+    expect(connection).toEqual([]);
+    signalling.open(null);
+    expect(connection).toEqual([{ type: "connected", recovered: false }]);
+    expect([refresh.mock.calls.length, socket.connects]).toEqual([1, 1]);
+    socket.break();
+    expect(connection.at(-1)).toEqual({ type: "disconnected" });
+  });
+
+  test("who goes in before it is connected waits for it", async () => {
+    const signalling = create();
+    signalling.prepare();
+    signalling.open(null);
+    await tick();
+    socket.accept();
+    expect(connection).toEqual([{ type: "connected", recovered: false }]);
+  });
+
+  test("a connection that broke meanwhile is tried at once", async () => {
+    const signalling = await prepare();
+    for (let i = 0; i < 4; i++) {
+      socket.fire("connect_error", new Error("refused"));
+      await nextAttempt();
+    }
+    socket.fire("connect_error", new Error("refused"));
+    const before = socket.connects;
+    signalling.open(null);
+    await tick();
+    expect(socket.connects).toBe(before + 1);
+    expect(connection).toEqual([]);
+  });
+
+  test("a login that ended meanwhile is told when they go in", async () => {
+    refresh.mockResolvedValue(false);
+    const signalling = await prepare();
+    expect(connection).toEqual([]);
+    signalling.open(null);
+    await tick();
+    expect(connection).toEqual([{ type: "unauthorized" }]);
+  });
+
+  test("who goes in as a guest gets a connection of their own", async () => {
+    const signalling = await prepare();
+    socket.accept();
+    const before = socket;
+    socket = new FakeSocket();
+    signalling.open("Bo");
+    await tick();
+    expect([before.connected, socket.connects, connection]).toEqual([false, 1, []]);
+  });
+});
+
 describe("what cannot be sent", () => {
   test.each([
     [true, 1],

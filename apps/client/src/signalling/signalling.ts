@@ -48,6 +48,8 @@ export type Request = <N extends ClientEventName, T>(
 ) => Promise<T>;
 
 export interface Signalling {
+  /** Connects whoever is logged in, and tells nobody before they go in: `open` finds it done. */
+  prepare(): void;
   /** Connects, as a guest when `guestName` is given. */
   open(guestName: string | null): void;
   close(): void;
@@ -80,6 +82,11 @@ export function createSignalling(ports: SignallingPorts): Signalling {
   let refreshTimer: ReturnType<typeof setInterval> | undefined;
   let waiting: Array<() => void> = [];
   let unauthorized = false;
+  let ahead = false;
+
+  function tell(event: ConnectionEvent): void {
+    if (!ahead) ports.onConnection(event);
+  }
 
   /** Renews the login, then connects. A server that cannot be reached is tried again later. */
   async function connect(target: Socket): Promise<void> {
@@ -97,8 +104,9 @@ export function createSignalling(ports: SignallingPorts): Signalling {
   }
 
   function giveUp(): void {
+    const isWanted = !ahead;
     close();
-    ports.onConnection({ type: "unauthorized" });
+    if (isWanted) ports.onConnection({ type: "unauthorized" });
   }
 
   function retryLater(target: Socket): void {
@@ -113,18 +121,18 @@ export function createSignalling(ports: SignallingPorts): Signalling {
       const unsent = waiting;
       waiting = [];
       if (target.recovered) for (const send of unsent) send();
-      ports.onConnection({ type: "connected", recovered: target.recovered });
+      tell({ type: "connected", recovered: target.recovered });
     });
     target.on("disconnect", () => {
       if (socket !== target) return;
-      ports.onConnection({ type: "disconnected" });
+      tell({ type: "disconnected" });
       // The login was renewed just before: whom the server still does not know stays out.
       if (unauthorized) giveUp();
       else retryLater(target);
     });
     target.on("connect_error", () => {
       if (socket !== target) return;
-      ports.onConnection({ type: "disconnected" });
+      tell({ type: "disconnected" });
       retryLater(target);
     });
     target.onAny((name: string, payload: unknown) => {
@@ -140,31 +148,46 @@ export function createSignalling(ports: SignallingPorts): Signalling {
     clearInterval(refreshTimer);
     const old = socket;
     socket = null;
+    ahead = false;
     waiting = [];
     old?.disconnect();
   }
 
+  function begin(guestName: string | null): void {
+    close();
+    guest = guestName !== null;
+    attempt = 0;
+    unauthorized = false;
+    const target = ports.createSocket(guestName);
+    socket = target;
+    attach(target);
+    if (!guest) {
+      refreshTimer = setInterval(() => void ports.refresh().catch(() => {}), REFRESH_EVERY_MS);
+    }
+    void connect(target);
+  }
+
+  function retryNow(): void {
+    if (socket === null || socket.connected) return;
+    clearTimeout(retryTimer);
+    attempt = 0;
+    void connect(socket);
+  }
+
   return {
+    prepare() {
+      begin(null);
+      ahead = true;
+    },
     open(guestName) {
-      close();
-      guest = guestName !== null;
-      attempt = 0;
-      unauthorized = false;
-      const target = ports.createSocket(guestName);
-      socket = target;
-      attach(target);
-      if (!guest) {
-        refreshTimer = setInterval(() => void ports.refresh().catch(() => {}), REFRESH_EVERY_MS);
-      }
-      void connect(target);
+      const isThere = ahead && guestName === null;
+      ahead = false;
+      if (!isThere) begin(guestName);
+      else if (socket?.connected) tell({ type: "connected", recovered: false });
+      else retryNow();
     },
     close,
-    retryNow() {
-      if (socket === null || socket.connected) return;
-      clearTimeout(retryTimer);
-      attempt = 0;
-      void connect(socket);
-    },
+    retryNow,
     emit(event, payload) {
       const target = socket;
       if (target === null) return;

@@ -9,6 +9,7 @@ import {
   generateTransportRemoteParameters,
 } from "mediasoup-client/fakeParameters";
 import { FakeHandler } from "mediasoup-client/handlers/FakeHandler";
+import { quicken } from "~/media/sfu/device";
 import type { Source } from "~/signalling/events";
 import type { RemoteProducer } from "~/signalling/sfuEvents";
 import { type Request, type RequestFailure, SignallingError } from "~/signalling/signalling";
@@ -50,6 +51,10 @@ export class FakeSfu {
   scalabilityMode = "L3T3";
   /** Whether frames and packets of the others come through. */
   flowing = false;
+  /** Whether a transport that receives finds its path. */
+  connects = true;
+  /** How many streams each negotiation of what comes in was about. */
+  readonly negotiated: number[] = [];
   private nextId = 0;
 
   readonly request = (async (event, payload, schema) => {
@@ -60,7 +65,11 @@ export class FakeSfu {
     return schema.parse(this.answer(event, payload as Record<string, unknown>));
   }) as Request;
 
-  readonly createDevice = async (): Promise<types.Device> => {
+  readonly createDevice = async (): Promise<types.Device> =>
+    new Device({ handlerFactory: quicken(this.handlerFactory()) });
+
+  /** As mediasoup-client has one for each browser. */
+  handlerFactory(): types.HandlerFactory {
     const made = FakeHandler.createFactory({
       generateNativeRtpCapabilities,
       generateLocalDtlsParameters,
@@ -69,7 +78,9 @@ export class FakeSfu {
       const handler = made.factory(options) as FakeHandler;
       const receive = handler.receive.bind(handler);
       handler.receive = async (list) => {
+        this.negotiated.push(list.length);
         const results = await receive(list);
+        if (this.connects) handler.setConnectionState("connected");
         return results.map((one, i) => ({ ...one, rtpReceiver: this.receiver(list[i]?.kind) }));
       };
       const send = handler.send.bind(handler);
@@ -81,8 +92,8 @@ export class FakeSfu {
       this.handlers.push(handler);
       return handler;
     };
-    return new Device({ handlerFactory: { ...made, factory } });
-  };
+    return { ...made, factory };
+  }
 
   names(): string[] {
     return this.asked.map(([event]) => event);

@@ -34,6 +34,7 @@ export function PreJoin({ code }: { readonly code: string }) {
     staleTime: 0,
   });
   useSfuAhead(room.data?.peerCount ?? null);
+  useSocketAhead(room.data === undefined ? null : (user?.id ?? null));
   if (room.isError && room.data === undefined) {
     return <RoomProblem failure={failureOf(room.error)} onRetry={() => void room.refetch()} />;
   }
@@ -74,6 +75,14 @@ function useSfuAhead(peerCount: number | null): void {
   useEffect(() => {
     if (isAhead) media.prepareSfu();
   }, [isAhead, media]);
+}
+
+/** Whoever is logged in is connected at the door already. A guest says a name first. */
+function useSocketAhead(userId: string | null): void {
+  const dispatch = useCallDispatch();
+  useEffect(() => {
+    if (userId !== null) dispatch({ type: "doorReached" });
+  }, [userId, dispatch]);
 }
 
 type JoinFormProps = {

@@ -29,12 +29,15 @@ describe("the green room", () => {
     expect(join.disabled).toBe(true);
     await person.type(screen.getByTestId("guest-name"), " Bo {Enter}");
     expect(call.effects).toContainEqual({ type: "openSocket", guestName: "Bo" });
+    expect(call.effects).not.toContainEqual({ type: "prepareSocket" });
     expect(localStorage.getItem("webrtc-chat.name")).toBe("Bo");
   });
 
-  test("who is signed in needs no name", async () => {
+  test("who is signed in needs no name, and is connected at the door", async () => {
     const { person, call } = await open(fakeApi({ me: async () => ada }));
-    await person.click(await screen.findByTestId("join-call"));
+    const join = await screen.findByTestId("join-call");
+    expect(call.effects).toEqual([{ type: "prepareSocket" }]);
+    await person.click(join);
     expect(screen.queryByTestId("guest-name")).toBeNull();
     expect(call.effects).toContainEqual({ type: "openSocket", guestName: null });
   });

@@ -159,6 +159,30 @@ describe("receiving", () => {
     }
   });
 
+  test("all that is there is set up by one negotiation, and what comes later by its own", async () => {
+    const sources = ["camera", "mic", "screen"] as const;
+    sfu.producers = sources.map((source) => remoteProducer("a", source));
+    await enter();
+    expect(sfu.negotiated).toEqual([3]);
+    client.receive(created("b", "camera"));
+    await settle();
+    expect(sfu.negotiated).toEqual([3, 1]);
+  });
+
+  test("of many no more than eight are asked for at once", async () => {
+    sfu.producers = Array.from({ length: 20 }, (_, i) => remoteProducer(`p${i}`, "mic"));
+    await enter();
+    expect(sfu.negotiated).toEqual([8, 8, 4]);
+    expect(client.remote.get().size).toBe(20);
+  });
+
+  test("one that is refused keeps the others from nothing", async () => {
+    sfu.producers = [remoteProducer("a", "mic"), remoteProducer("b", "mic")];
+    sfu.refusals.set("sfu:consume", ["SFU_ERROR"]);
+    await enter();
+    expect([sources("a"), sources("b")]).toEqual([[], ["mic"]]);
+  });
+
   test("a producer that is told of while the page joins is taken once", async () => {
     sfu.producers = [remoteProducer("a", "mic")];
     client.enter(room);
@@ -230,6 +254,20 @@ describe("a picture", () => {
     expect(sfu.of("sfu:pause-consumer")).toHaveLength(1);
     view.show({ width: 320, height: 180 });
     expect(sfu.of("sfu:resume-consumer")).toHaveLength(1);
+  });
+
+  test("begins when the path is there, sound before", async () => {
+    sfu.connects = false;
+    sfu.producers = [remoteProducer("a", "camera"), remoteProducer("a", "mic")];
+    client.leave(false);
+    await enter();
+    expect(sfu.of("sfu:resume-consumer")).toMatchObject([
+      { consumerId: expect.stringContaining("mic") },
+    ]);
+    sfu.handlers.at(-1)?.setConnectionState("connected");
+    expect(sfu.of("sfu:resume-consumer")[1]).toMatchObject({
+      consumerId: expect.stringContaining("camera"),
+    });
   });
 
   test("goes from one tile to another one without a pause", async () => {

@@ -142,6 +142,7 @@ export class SfuSession {
       if (this.closed) return;
       if (state === "disconnected") void this.restartIce(transport);
       if (state === "failed") this.break();
+      if (state === "connected" && transport === this.receiving) this.subscriber.connected();
       this.ports.onChange();
     });
   }

@@ -1,13 +1,15 @@
 // Receives what the others send to the SFU: one consumer a producer, a few of them made at once, and
-// as large as it is seen.
+// as large as it is seen. A picture begins when its path is there: the key frame that it begins with
+// comes but twice a second, and one that finds no path is lost.
 import type { types } from "mediasoup-client";
+import type { z } from "zod";
 import type { Source } from "~/signalling/events";
 import { type RemoteProducer, type RtpCapabilities, sfuAnswers } from "~/signalling/sfuEvents";
 import { type Request, SignallingError } from "~/signalling/signalling";
 import { type Layers, layerCount, layersFor, type TileSize } from "./layers";
 
 export interface SubscriberPorts {
-  readonly transport: Pick<types.Transport, "consume">;
+  readonly transport: Pick<types.Transport, "consume" | "connectionState">;
   readonly request: Request;
   readonly rtpCapabilities: RtpCapabilities;
   /** As `Views.size` says it. */
@@ -15,6 +17,8 @@ export interface SubscriberPorts {
   readonly onChange: () => void;
   readonly onBroken: (error: unknown) => void;
 }
+
+type Consumable = z.infer<typeof sfuAnswers.consumed>;
 
 export type Incoming = {
   readonly producerId: string;
@@ -37,8 +41,8 @@ export class Subscriber {
   private readonly ports: SubscriberPorts;
   private readonly incoming = new Map<string, Incoming>();
   private readonly dropped = new Set<string>();
-  private readonly lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
-  private nextLane = 0;
+  private readonly waiting = new Set<Incoming>();
+  private working = false;
   private closed = false;
 
   constructor(ports: SubscriberPorts) {
@@ -102,6 +106,11 @@ export class Subscriber {
     for (const one of this.incoming.values()) if (one.consumer === null) this.queue(one);
   }
 
+  /** The path is there, now or again. */
+  connected(): void {
+    for (const one of this.incoming.values()) this.ask(one);
+  }
+
   /** The picture is seen in another size, or not at all any more. */
   adapt(peerId: string, source: Source): void {
     for (const one of this.of(peerId)) if (one.source === source) this.ask(one);
@@ -127,42 +136,65 @@ export class Subscriber {
   }
 
   private queue(incoming: Incoming): void {
-    const lane = this.nextLane++ % AT_ONCE;
-    const work = async () => {
-      while (this.isWanted(incoming) && incoming.consumer === null) {
-        try {
-          await this.consume(incoming);
-          return;
-        } catch (error) {
-          if (this.closed) return;
-          const code = error instanceof SignallingError ? error.code : null;
-          if (code === "RATE_LIMITED") await pause(AGAIN_AFTER_MS);
-          else if (code === null || code === "OFFLINE" || code === "NO_ANSWER") {
-            return this.ports.onBroken(error);
-          } else return; // gone meanwhile, or of no use to this browser
-        }
-      }
-    };
-    this.lanes[lane] = (this.lanes[lane] ?? Promise.resolve()).then(work);
+    this.waiting.add(incoming);
+    if (!this.working) void this.work();
   }
 
-  private async consume(incoming: Incoming): Promise<void> {
-    const { request, rtpCapabilities, transport } = this.ports;
-    const { producerId, peerId, source } = incoming;
-    const asked = { producerId, rtpCapabilities };
-    const answer = await request("sfu:consume", asked, sfuAnswers.consumed);
-    const { consumerId: id, kind, rtpParameters } = answer;
-    const shared = source === "screen" || source === "screen-audio";
-    const streamId = shared ? `${peerId}-screen` : peerId; // sound and picture play in step
-    const consumer = await transport.consume({ id, producerId, kind, rtpParameters, streamId });
-    if (!this.isWanted(incoming)) {
-      consumer.close();
-      if (!this.closed) this.tell("sfu:close-consumer", id);
-      return;
+  private async work(): Promise<void> {
+    this.working = true;
+    await Promise.resolve(); // what is told of in one go is made in one go
+    while (this.waiting.size > 0) {
+      const next = [...this.waiting].slice(0, AT_ONCE);
+      for (const one of next) this.waiting.delete(one);
+      const wanted = next.filter((one) => this.isWanted(one) && one.consumer === null);
+      const asked = wanted.map((one) => ({ one, answer: this.request(one.producerId) }));
+      const answered = Promise.allSettled(asked.map(({ answer }) => answer));
+      await Promise.all(asked.map((each) => this.consume(each.one, each.answer, answered)));
     }
-    incoming.consumer = consumer;
-    this.ask(incoming);
-    this.ports.onChange();
+    this.working = false;
+  }
+
+  private request(producerId: string): Promise<Consumable> {
+    const { request, rtpCapabilities } = this.ports;
+    return request("sfu:consume", { producerId, rtpCapabilities }, sfuAnswers.consumed);
+  }
+
+  private async consume(
+    incoming: Incoming,
+    answer: Promise<Consumable>,
+    allAnswered: Promise<unknown>,
+  ): Promise<void> {
+    const { producerId, peerId, source } = incoming;
+    try {
+      const { consumerId: id, kind, rtpParameters } = await answer;
+      await allAnswered;
+      const shared = source === "screen" || source === "screen-audio";
+      const streamId = shared ? `${peerId}-screen` : peerId; // sound and picture play in step
+      const options = { id, producerId, kind, rtpParameters, streamId };
+      const consumer = await this.ports.transport.consume(options);
+      if (!this.isWanted(incoming)) {
+        consumer.close();
+        if (!this.closed) this.tell("sfu:close-consumer", id);
+        return;
+      }
+      incoming.consumer = consumer;
+      this.ask(incoming);
+      this.ports.onChange();
+    } catch (error) {
+      await this.fail(incoming, error);
+    }
+  }
+
+  private async fail(incoming: Incoming, error: unknown): Promise<void> {
+    if (this.closed) return;
+    const code = error instanceof SignallingError ? error.code : null;
+    if (code === "RATE_LIMITED") {
+      await pause(AGAIN_AFTER_MS);
+      this.queue(incoming);
+    } else if (code === null || code === "OFFLINE" || code === "NO_ANSWER") {
+      this.ports.onBroken(error);
+    }
+    // Else it is gone meanwhile, or of no use to this browser.
   }
 
   /** Tells the server how this one is seen, where that changed. */
@@ -174,6 +206,8 @@ export class Subscriber {
     if (size !== null && size !== undefined) this.prefer(incoming, consumer, size);
     const paused = size === null;
     if (paused === incoming.paused) return;
+    const isEarly = isPicture && this.ports.transport.connectionState !== "connected";
+    if (!paused && isEarly) return;
     incoming.paused = paused;
     this.tell(paused ? "sfu:pause-consumer" : "sfu:resume-consumer", consumer.id);
   }
