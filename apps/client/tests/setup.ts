@@ -42,6 +42,8 @@ vi.stubGlobal(
     }
   },
 );
+URL.createObjectURL = () => "blob:sound";
+URL.revokeObjectURL = () => {};
 Element.prototype.scrollTo = () => {};
 Element.prototype.scrollIntoView = () => {};
 Element.prototype.hasPointerCapture = () => false;

@@ -11,7 +11,7 @@ import type {
   UserInfo,
 } from "~/signalling/events";
 import type { RequestFailure } from "~/signalling/signalling";
-import { type ChatState, emptyChat, enterChat } from "./chatState";
+import { type ChatState, emptyChat, enterChat, returnToChat } from "./chatState";
 import { reduceLive } from "./liveState";
 import type { Notice } from "./notices";
 
@@ -295,11 +295,22 @@ function enterLive(before: CallState, entry: Entry, session: Session, self: Peer
     earlier: new Set(session.peers.map((peer) => peer.peerId)),
     knocks: new Map(),
     hands: self.handRaised ? [...up, session.peerId] : up,
-    chat: enterChat(live?.chat ?? emptyChat, session.messages),
+    chat:
+      live === null
+        ? enterChat(emptyChat, session.messages)
+        : returnToChat(live.chat, session.messages, isBy(entry), live.panel === "chat"),
     panel: live?.panel ?? null,
     soundBlocked: live?.soundBlocked ?? false,
   };
 }
+
+/** Whether a message is this person's own; guests have but their name. */
+const isBy =
+  ({ userId, guestName }: Entry) =>
+  (message: Message) =>
+    userId === null
+      ? message.userId === null && message.username === guestName
+      : message.userId === userId;
 
 /** What was written while the connection was away; the server drops what it already has. */
 function resend(state: CallState): CallEffect[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Message } from "~/api/schemas";
 import { message, session } from "~tests/fakes/session";
 import { type CallEvent, type CallState, initialCall, type Live, reduce } from "./callState";
 import * as chat from "./chatState";
@@ -61,9 +62,9 @@ describe("chat", () => {
 });
 
 describe("the chat panel", () => {
+  const shown = { audio: true, video: true, screen: false };
+  const entry = { code: "abc-defg-hij", guestName: "Bo", userId: null };
   function play(...events: CallEvent[]): Live {
-    const shown = { audio: true, video: true, screen: false };
-    const entry = { code: "abc-defg-hij", guestName: "Bo", userId: null };
     let state: CallState = initialCall;
     const all: CallEvent[] = [
       { type: "joinRequested", entry },
@@ -79,18 +80,35 @@ describe("the chat panel", () => {
     message: message(id),
     clientId: undefined,
   });
-  test("what the connection replays after its return is no news", () => {
-    const back: CallEvent = {
-      type: "joined",
-      session: session([], [message("m1"), message("m2")]),
-      shown: { audio: true, video: true, screen: false },
-    };
-    const { chat: now } = play(received("m1"), back, received("m1"), received("m2"));
-    expect(now.messages.map((one) => one.id)).toEqual(["m1", "m2"]);
-    expect(now.unread).toBe(1);
+  const toggle: CallEvent = { type: "panelToggled", panel: "chat" };
+  const back = (...messages: Message[]): CallEvent => ({
+    type: "joined",
+    session: session([], messages),
+    shown,
+  });
+  const own = (id: string) => ({ ...message(id), userId: null, username: "Bo" });
+
+  test("what was said during an absence is unread, once", () => {
+    const missed = back(message("m1"), message("m2"), own("m3"), message("m4"));
+    const { chat: now } = play(received("m1"), missed, received("m1"), received("m2"));
+    expect(now.messages.map((one) => one.id)).toEqual(["m1", "m2", "m3", "m4"]);
+    expect(now).toMatchObject({ unread: 3, firstUnreadId: "m1" });
   });
 
-  const toggle: CallEvent = { type: "panelToggled", panel: "chat" };
+  test("an absence in which nobody else said anything leaves nothing unread", () => {
+    const read = [received("m1"), toggle, toggle];
+    const { chat: now } = play(...read, back(message("m1"), own("m2")));
+    expect(now).toMatchObject({ unread: 0, firstUnreadId: null });
+  });
+
+  test("what was said before the first arrival is not unread", () => {
+    const left: CallEvent[] = [{ type: "leaveRequested" }, { type: "joinRequested", entry }];
+    expect(play(...left, back(message("m1"))).chat.unread).toBe(0);
+  });
+
+  test("who had the panel open has nothing unread", () => {
+    expect(play(toggle, back(message("m1"))).chat.unread).toBe(0);
+  });
 
   test("opening reads everything, and the New line stays until it is shut", () => {
     const open = play(received("m1"), received("m2"), toggle);

@@ -48,6 +48,28 @@ export function enterChat(before: ChatState, messages: readonly Message[]): Chat
   return { ...before, messages: all, cursor, loadingOlder: false, typing: new Set() };
 }
 
+/** Back in a room that had let this person go: what the others said meanwhile is unread. */
+export function returnToChat(
+  before: ChatState,
+  messages: readonly Message[],
+  isOwn: (message: Message) => boolean,
+  panelOpen: boolean,
+): ChatState {
+  const known = new Set(before.messages.map((message) => message.id));
+  const missed = messages.filter((message) => !known.has(message.id) && !isOwn(message));
+  const after = enterChat(before, messages);
+  return panelOpen ? after : markUnread(after, missed);
+}
+
+function markUnread(chat: ChatState, news: readonly Message[]): ChatState {
+  const firstUnreadId = chat.unread === 0 ? news[0]?.id : undefined;
+  return {
+    ...chat,
+    unread: chat.unread + news.length,
+    firstUnreadId: firstUnreadId ?? chat.firstUnreadId,
+  };
+}
+
 export function submit(chat: ChatState, content: string, clientId: string): ChatState {
   return { ...chat, outgoing: [...chat.outgoing, { clientId, content, failed: false }] };
 }
@@ -74,9 +96,8 @@ export function receive(
   const ours = chat.outgoing.some((one) => one.clientId === clientId);
   const outgoing = ours ? chat.outgoing.filter((one) => one.clientId !== clientId) : chat.outgoing;
   if (chat.messages.some((known) => known.id === message.id)) return { ...chat, outgoing };
-  const unread = ours || panelOpen ? chat.unread : chat.unread + 1;
-  const firstUnreadId = chat.unread === 0 && unread === 1 ? message.id : chat.firstUnreadId;
-  return { ...chat, outgoing, unread, firstUnreadId, messages: [...chat.messages, message] };
+  const next = { ...chat, outgoing, messages: [...chat.messages, message] };
+  return ours || panelOpen ? next : markUnread(next, [message]);
 }
 
 export function addOlder(chat: ChatState, page: MessagePage): ChatState {

@@ -13,6 +13,7 @@ import { MeetingLine } from "./MeetingLine";
 import { RemoteAudio } from "./RemoteAudio";
 import { Stage } from "./Stage";
 import { StatsDialog } from "./StatsDialog";
+import { TitleBadge } from "./TitleBadge";
 import { ToastList } from "./ToastList";
 import { usePushToTalk } from "./usePushToTalk";
 import { useShortcuts } from "./useShortcuts";
@@ -43,6 +44,7 @@ export const CallScreen = memo(function CallScreen() {
           {mode}
         </span>
         <DeviceAnnouncer />
+        <TitleBadge />
       </header>
       <ConnectionBanner />
       <RemoteAudio />

@@ -2,12 +2,14 @@ import { useCallDispatch, useLive } from "~/features/call";
 import { KnockButtons } from "~/features/people";
 import { Avatar } from "~/ui/Avatar";
 import { Button } from "~/ui/Button";
+import { useKnockSound } from "./useKnockSound";
 
 /** Somebody wants to come in: stays until it is answered, here or in the list of people. */
 export function KnockCard() {
   const knocks = useLive((call) => call.knocks);
   const listOpen = useLive((call) => call.panel === "people");
   const dispatch = useCallDispatch();
+  useKnockSound();
   const [first, ...more] = knocks;
   if (first === undefined || listOpen) return null;
   const [peerId, { username, guest, id }] = first;

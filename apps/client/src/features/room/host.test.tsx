@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ada, fakeApi, renderInCall } from "~tests/fakes/callScreen";
-import { peer, room } from "~tests/fakes/session";
+import { message, peer, room } from "~tests/fakes/session";
 import { CallScreen } from "./CallScreen";
 
 const id = (testId: string) => screen.getByTestId(testId);
@@ -92,6 +92,46 @@ describe("a host", () => {
       { event: "host:mode", payload: { mode: "sfu" } },
       { event: "host:mode", payload: { mode: "p2p" } },
     ]);
+  });
+});
+
+describe("a knock", () => {
+  test("is heard, and again while somebody waits and the page is out of sight", async () => {
+    const play = vi.spyOn(HTMLMediaElement.prototype, "play");
+    const heard = () =>
+      play.mock.contexts.filter((one) => (one as HTMLMediaElement).src.startsWith("blob:")).length;
+    const { call } = await asHost();
+    vi.useFakeTimers();
+    call.dispatch(knock("k1"));
+    expect(heard()).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    expect(heard()).toBe(1);
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    vi.advanceTimersByTime(30_000);
+    expect(heard()).toBe(3);
+    call.dispatch(knock("k2"));
+    expect(heard()).toBe(4);
+    for (const peerId of ["k1", "k2"]) call.dispatch({ type: "knockEnded", peerId });
+    vi.advanceTimersByTime(60_000);
+    expect(heard()).toBe(4);
+    hidden.mockRestore();
+  });
+
+  test("is counted in the title, as unread messages are, until it is answered", async () => {
+    document.title = "abc-defg-hij · WebRTC Chat";
+    const view = await asHost();
+    view.call.dispatch(knock("k1"));
+    expect(document.title).toBe("(1) abc-defg-hij · WebRTC Chat");
+    view.call.dispatch({ type: "chatReceived", message: message("m1"), clientId: undefined });
+    expect(document.title).toBe("(2) abc-defg-hij · WebRTC Chat");
+    await view.person.click(id("admit"));
+    expect(document.title).toBe("(1) abc-defg-hij · WebRTC Chat");
+    await view.person.click(id("chat-toggle"));
+    expect(document.title).toBe("abc-defg-hij · WebRTC Chat");
+    view.call.dispatch(knock("k2"));
+    document.title = "Another page";
+    view.unmount();
+    expect(document.title).toBe("Another page");
   });
 });
 

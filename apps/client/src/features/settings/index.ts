@@ -5,5 +5,6 @@ export { MediaProblems } from "./MediaProblems";
 export type { SettingsTab } from "./SettingsDialog";
 export { SettingsDialog } from "./SettingsDialog";
 export { keysOf, matchShortcut, type ShortcutId } from "./shortcuts";
+export { playKnock } from "./speaker";
 export { ThemeToggle } from "./ThemeToggle";
 export { followSystem, themeScript } from "./theme";

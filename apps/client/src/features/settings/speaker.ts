@@ -4,25 +4,36 @@ export function canChooseSpeaker(): boolean {
   return "setSinkId" in HTMLMediaElement.prototype;
 }
 
-const SECONDS = 0.6;
+const NOTE_SECONDS = 0.3;
 const RATE = 16_000;
 
-/** Two soft notes through the chosen speaker; null is the default one. */
-export async function playTestSound(speaker: string | null): Promise<void> {
-  const audio = new Audio(URL.createObjectURL(new Blob([chime()], { type: "audio/wav" })));
+/** Of a note: hertz, and how loud from 0 to 1. */
+type Chime = { readonly notes: readonly number[]; readonly volume: number };
+
+const testSound: Chime = { notes: [523.25, 1046.5], volume: 0.27 };
+const knock: Chime = { notes: [392, 329.63], volume: 0.15 };
+
+/** An octave going up, through the chosen speaker; null is the default one. */
+export const playTestSound = (speaker: string | null) => play(testSound, speaker);
+/** Two low notes: somebody is at the door. */
+export const playKnock = (speaker: string | null) => play(knock, speaker);
+
+async function play(chime: Chime, speaker: string | null): Promise<void> {
+  const url = URL.createObjectURL(new Blob([toWave(chime)], { type: "audio/wav" }));
+  const audio = new Audio(url);
+  const release = () => URL.revokeObjectURL(url);
+  audio.addEventListener("ended", release);
   try {
     if (speaker !== null && canChooseSpeaker()) await audio.setSinkId(speaker);
     await audio.play();
   } catch {
-    // A speaker that is gone or a refusal to play is heard as silence: that is the test's answer.
-  } finally {
-    audio.addEventListener("ended", () => URL.revokeObjectURL(audio.src));
+    release(); // a speaker that is gone or a refusal to play is heard as silence
   }
 }
 
-/** A mono 16-bit WAV file (RIFF) of an octave going up. */
-function chime(): ArrayBuffer {
-  const count = Math.floor(SECONDS * RATE);
+/** A mono 16-bit WAV file (RIFF). */
+function toWave({ notes, volume }: Chime): ArrayBuffer {
+  const count = Math.floor(notes.length * NOTE_SECONDS * RATE);
   const file = new DataView(new ArrayBuffer(44 + count * 2));
   const text = (at: number, word: string) => {
     for (let i = 0; i < word.length; i++) file.setUint8(at + i, word.charCodeAt(i));
@@ -41,9 +52,10 @@ function chime(): ArrayBuffer {
   file.setUint32(40, count * 2, true);
   for (let i = 0; i < count; i++) {
     const seconds = i / RATE;
-    const hertz = seconds < SECONDS / 2 ? 523.25 : 1046.5;
-    const fade = Math.exp((-8 * (seconds % (SECONDS / 2))) / SECONDS);
-    file.setInt16(44 + i * 2, Math.sin(2 * Math.PI * hertz * seconds) * fade * 9_000, true);
+    const hertz = notes[Math.floor(seconds / NOTE_SECONDS)] ?? 0;
+    const fade = Math.exp((-4 * (seconds % NOTE_SECONDS)) / NOTE_SECONDS);
+    const wave = Math.sin(2 * Math.PI * hertz * seconds);
+    file.setInt16(44 + i * 2, wave * fade * volume * 32_767, true);
   }
   return file.buffer as ArrayBuffer;
 }
