@@ -60,7 +60,9 @@ Consumer::Consumer(const Options& options, RtpTransport& transport)
       paused_(options.paused),
       sequences_(options.first_sequence) {
   const LayersBy by = layers_by(options.codec);
-  if (by != LayersBy::Nothing) layers_ = std::make_unique<LayerFilter>(by);
+  if (by == LayersBy::Nothing) return;
+  layers_ = std::make_unique<LayerFilter>(by);
+  decided_ = std::make_unique<DecidedNewly>();
 }
 
 void Consumer::set_layers(const LayerTarget& layers) {
@@ -134,6 +136,10 @@ void Consumer::switch_to(Instant now, const MediaPacket& packet, const ProducerS
   picture_unwrapper_ = {};
   base_unwrapper_ = {};
   if (layers_) layers_->change_source();
+  if (packet.dependencies && !is_first) {
+    frame_offset_ =
+        static_cast<std::uint16_t>(newest_frame_ + 1 - packet.dependencies->frame_number);
+  }
 }
 
 LayerVerdict Consumer::judge(const MediaPacket& packet) {
@@ -172,15 +178,31 @@ void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket
   if (transport_.send_rtp(outgoing, out)) ++packets_;
 }
 
-void Consumer::rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
+void Consumer::rewrite_dependencies(const DependencyDescriptor& descriptor,
+                                    std::optional<std::uint32_t> active,
                                     OutgoingExtensions& extensions) const {
   const std::uint8_t id = options_.extension_ids.id_of(RtpExtension::DependencyDescriptor);
   for (RtpExtensionElement& element : std::span(extensions.elements).first(extensions.count)) {
     if (id == 0 || element.id != id) continue;
-    const Bytes written =
-        packet.dependencies->write_active(element.data, active, extensions.dependencies);
-    if (!written.empty()) element.data = written;
+    const MutableBytes buffer = extensions.dependencies;
+    Bytes written = buffer.first(element.data.size());
+    if (active) {
+      written = descriptor.write_active(element.data, *active, buffer);
+    } else {
+      std::ranges::copy(element.data, buffer.begin());
+    }
+    if (written.empty()) continue;
+    // It stands after an octet of flags.
+    ByteWriter(buffer.subspan(1))
+        .u16(static_cast<std::uint16_t>(descriptor.frame_number + frame_offset_));
+    element.data = written;
   }
+}
+
+LayerVerdict Consumer::decided_of(std::int64_t sequence) const {
+  if (!decided_) return {.forwards = true};
+  const Decided& one = (*decided_)[static_cast<std::size_t>(sequence) % decided_->size()];
+  return one.sequence == sequence ? one.verdict : LayerVerdict{.forwards = true};
 }
 
 // False when the picture is not to be forwarded: it is of before the switch.
@@ -249,8 +271,8 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   OutgoingRtp outgoing;
   OutgoingExtensions extensions;
   add_extensions(packet.extensions, extensions, outgoing);
-  if (verdict.active_decode_targets) {
-    rewrite_dependencies(packet, *verdict.active_decode_targets, extensions);
+  if (packet.dependencies) {
+    rewrite_dependencies(*packet.dependencies, verdict.active_decode_targets, extensions);
   }
   outgoing.now = now;
   outgoing.header = {
@@ -261,10 +283,23 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
       .ssrc = options_.ssrc};
   outgoing.sequence = static_cast<std::uint64_t>(*sequence);
   outgoing.payload = payload_of(packet);
-  if (!transport_.send_rtp(outgoing, out)) return;
+  if (transport_.send_rtp(outgoing, out)) note_sent(now, *sequence, packet, verdict, outgoing);
+}
+
+void Consumer::note_sent(Instant now, std::int64_t sequence, const MediaPacket& packet,
+                         const LayerVerdict& verdict, const OutgoingRtp& outgoing) {
   if (packets_ == 0 || is_after(outgoing.header.timestamp, last_timestamp_)) {
     last_timestamp_ = outgoing.header.timestamp;
     last_sent_ = now;
+  }
+  if (packet.dependencies) {
+    const auto frame =
+        static_cast<std::uint16_t>(packet.dependencies->frame_number + frame_offset_);
+    const bool is_newer = static_cast<std::int16_t>(frame - newest_frame_) > 0;
+    if (packets_ == 0 || is_newer) newest_frame_ = frame;
+  }
+  if (verdict.ends_picture || verdict.active_decode_targets) {
+    (*decided_)[static_cast<std::size_t>(sequence) % decided_->size()] = {sequence, verdict};
   }
   ++packets_;
   octets_ += outgoing.payload.size();
@@ -350,12 +385,20 @@ std::optional<std::size_t> Consumer::send_again(Instant now, std::int64_t number
 
   const auto values =
       RtpExtensionValues::read(view->extension_profile, view->extension, source_extension_ids);
+  const LayerVerdict verdict = decided_of(number);
   OutgoingRtp outgoing;
   OutgoingExtensions extensions;
   add_extensions(&values, extensions, outgoing);
+  const auto& data = values[RtpExtension::DependencyDescriptor];
+  if (data && options_.extension_ids.id_of(RtpExtension::DependencyDescriptor) != 0) {
+    const auto descriptor = DependencyDescriptor::parse(*data, source.dependency_structure().get());
+    if (descriptor) {
+      rewrite_dependencies(*descriptor, verdict.active_decode_targets, extensions);
+    }
+  }
   outgoing.now = now;
   outgoing.header = {.payload_type = options_.rtx_payload_type,
-                     .marker = view->header.marker,
+                     .marker = view->header.marker || verdict.ends_picture,
                      .sequence = static_cast<std::uint16_t>(rtx_sequence_),
                      .timestamp = view->header.timestamp + timestamp_offset_,
                      .ssrc = *options_.rtx_ssrc};

@@ -95,13 +95,17 @@ class Consumer {
   std::optional<std::size_t> send_again(Instant now, std::int64_t number, MediaCodec codec,
                                         const RtpExtensionIds& source_extension_ids,
                                         const ProducerStream& source, Outbox& out);
+  LayerVerdict decided_of(std::int64_t sequence) const;
+  void note_sent(Instant now, std::int64_t sequence, const MediaPacket& packet,
+                 const LayerVerdict& verdict, const OutgoingRtp& outgoing);
   LayerVerdict judge(const MediaPacket& packet);
   void leave_out(Instant now, const MediaPacket& packet, Outbox& out);
   void send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet, Outbox& out);
 
   void add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
                       OutgoingRtp& outgoing) const;
-  void rewrite_dependencies(const MediaPacket& packet, std::uint32_t active,
+  void rewrite_dependencies(const DependencyDescriptor& descriptor,
+                            std::optional<std::uint32_t> active,
                             OutgoingExtensions& extensions) const;
   bool takes_red(const MediaPacket& packet) const;
   MutableBytes payload_of(const MediaPacket& packet) const;
@@ -112,6 +116,13 @@ class Consumer {
   bool rewrite_payload(MediaPacket& packet);
   template <class Descriptor>
   bool rewrite_pictures(const Descriptor& descriptor, MediaPacket& packet);
+
+  // What was decided of a packet that went out, where that changed it.
+  struct Decided {
+    std::int64_t sequence = -1;
+    LayerVerdict verdict;
+  };
+  using DecidedNewly = std::array<Decided, PacketCache::kPackets>;
 
   struct Resent {
     std::int64_t sequence = -1;
@@ -124,7 +135,8 @@ class Consumer {
   bool paused_;
   std::optional<std::size_t> current_;
   std::size_t target_ = 0;
-  std::unique_ptr<LayerFilter> layers_;  // of video with layers alone
+  std::unique_ptr<LayerFilter> layers_;    // of video with layers alone
+  std::unique_ptr<DecidedNewly> decided_;  // the same; by sequence number
   SequenceUnwrapper out_unwrapper_;
   std::uint32_t timestamp_offset_ = 0;
   std::uint32_t last_timestamp_ = 0;  // sent
@@ -140,6 +152,8 @@ class Consumer {
   Tl0Unwrapper base_unwrapper_;
   NumberRewriter pictures_{1};
   NumberRewriter base_pictures_{1};  // TL0PICIDX
+  std::uint16_t frame_offset_ = 0;   // of the numbers in dependency descriptors
+  std::uint16_t newest_frame_ = 0;   // sent
 
   std::optional<SenderReport> clock_;  // the report that timestamps are aligned to, rewritten
   Instant clock_sent_;                 // when that report went out

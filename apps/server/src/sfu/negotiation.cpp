@@ -55,6 +55,23 @@ rtc::RtpExtensionIds ids_of(const std::vector<ortc::Extension>& extensions) {
   return ids;
 }
 
+bool is_dependency_descriptor(const ortc::Extension& one) {
+  return rtc::rtp_extension_of(one.uri) == rtc::RtpExtension::DependencyDescriptor;
+}
+
+// mediasoup keeps the descriptor to itself; so clients do not name it among what they receive.
+void describe_dependencies(ortc::RtpCapabilities& capabilities) {
+  for (ortc::ExtensionCapability& one : capabilities.extensions) {
+    const auto known = rtc::rtp_extension_of(one.uri);
+    if (known == rtc::RtpExtension::DependencyDescriptor) one.direction = ortc::Direction::SendRecv;
+  }
+}
+
+// Chromium decodes several spatial layers of AV1 in one stream by the descriptor alone.
+bool needs_dependencies(const NegotiatedProducer& producer) {
+  return producer.options.codec == rtc::MediaCodec::Av1 && type_of(producer) == "svc";
+}
+
 bool has_nack(const ortc::Codec& codec) {
   return std::ranges::any_of(codec.feedback, [](const ortc::RtcpFeedback& one) {
     return one.type == "nack" && one.parameter.empty();
@@ -102,6 +119,7 @@ const ortc::RtpCapabilities& router_capabilities() {
         offered(Video, "video/AV1", 90'000, std::nullopt, {})};
     ortc::RtpCapabilities all = ortc::router_capabilities(codecs).value();
     offer_red(all);
+    describe_dependencies(all);
     return all;
   }();
   return capabilities;
@@ -225,6 +243,7 @@ http::Result<NegotiatedConsumer> negotiate_consumer(const NegotiatedProducer& pr
   auto agreed = ortc::consumer_parameters(producer.consumable, receiver, {}, random);
   if (!agreed) return refuse(agreed.error());
   agreed->mid = mid;
+  if (!needs_dependencies(producer)) std::erase_if(agreed->extensions, is_dependency_descriptor);
   if (primary_codec(agreed->codecs) == nullptr) return lacks_codec();
   const ortc::Codec& codec = *primary_codec(agreed->codecs);
   const ortc::Codec* const rtx = ortc::find_rtx(agreed->codecs, *codec.payload_type);
