@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace rtc {
 
@@ -37,7 +38,9 @@ DataRate best_rate(const LayerDemand& demand) {
 
 LayerAllocation allocate_layers(DataRate budget, std::span<LayerDemand> demands) {
   LayerAllocation result;
-  std::ranges::sort(demands, std::ranges::greater{}, &LayerDemand::priority);
+  std::ranges::sort(demands, std::ranges::greater{}, [](const LayerDemand& demand) {
+    return std::pair(demand.priority, demand.pixels);
+  });
   for (LayerDemand& demand : demands) {
     demand.chosen = lowest_layer(demand);
     result.used = result.used + demand.rates[demand.chosen];

@@ -18,6 +18,7 @@ struct LayerDemand {
   std::size_t preferred = 0;                 // none above this
   std::size_t current = 0;                   // goes out now
   std::uint8_t priority = 1;                 // the higher, the sooner it gets better
+  std::uint32_t pixels = 0;                  // shown; of the same priority, the larger is sooner
   std::size_t chosen = 0;                    // the answer
   std::uint32_t whose = 0;                   // the caller's: the answers come in another order
 };
@@ -29,8 +30,8 @@ struct LayerAllocation {
 
 // Everyone gets the lowest layer that there is, whatever the budget says: a still or missing
 // picture is worse than a late one. What is left makes one after another better by one layer, those
-// of higher priority first. A layer above the current one must fit with a margin, so that none goes
-// up and down all the time. Sorts `demands`.
+// of higher priority first, then those that are shown larger. A layer above the current one must
+// fit with a margin, so that none goes up and down all the time. Sorts `demands`.
 LayerAllocation allocate_layers(DataRate budget, std::span<LayerDemand> demands);
 
 }  // namespace rtc

@@ -56,6 +56,8 @@ class Consumer {
   void interrupt() { current_.reset(); }
   bool is_paused() const { return paused_; }
   std::optional<std::size_t> current() const { return current_; }
+  // The highest layers of it that are let through; more than it has means all.
+  LayerTarget layers() const { return layers_ ? layers_->current() : LayerTarget{}; }
   // The encoding whose key frame is waited for.
   std::optional<std::size_t> wanted_key_frame() const;
 

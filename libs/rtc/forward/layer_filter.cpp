@@ -45,6 +45,13 @@ LayerVerdict LayerFilter::on_packet(const LayeredPacket& packet) {
   return {.forwards = true};
 }
 
+LayerTarget LayerFilter::current() const {
+  if (const auto* vp8 = std::get_if<Vp8LayerFilter>(&filter_)) return {.temporal = vp8->current()};
+  if (const auto* vp9 = std::get_if<Vp9LayerFilter>(&filter_)) return vp9->current();
+  const auto* const any = std::get_if<DependencyLayerFilter>(&filter_);
+  return any == nullptr ? LayerTarget{} : any->current().value_or(LayerTarget{});
+}
+
 bool LayerFilter::wants_key_frame() const {
   if (const auto* vp9 = std::get_if<Vp9LayerFilter>(&filter_)) return vp9->wants_key_frame();
   const auto* const any = std::get_if<DependencyLayerFilter>(&filter_);

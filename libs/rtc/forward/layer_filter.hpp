@@ -38,6 +38,8 @@ class LayerFilter {
   // at a switch point or key frame.
   void set_target(const LayerTarget& target);
   LayerVerdict on_packet(const LayeredPacket& packet);
+  // The highest layers that go out; more than there are means all.
+  LayerTarget current() const;
   // Nothing but a key frame brings what is wanted, as far as the packets so far tell.
   bool wants_key_frame() const;
   // The next packet is of another source, or comes after a pause: it begins with a key frame.

@@ -43,6 +43,12 @@ std::size_t MediaPacket::spatial_layer() const {
   return dependencies == nullptr ? 0 : dependencies->frame.spatial_layer;
 }
 
+std::size_t MediaPacket::temporal_layer() const {
+  if (vp8) return vp8->temporal_layer.value_or(0);
+  if (vp9 && vp9->has_layers) return vp9->temporal_layer;
+  return dependencies == nullptr ? 0 : dependencies->frame.temporal_layer;
+}
+
 ProducerStream::ProducerStream(const Options& options)
     : options_(options), statistics_(options.ssrc.value_or(0), options.clock_rate) {
   if (options.kind == MediaKind::Video) cache_ = std::make_unique<PacketCache>();
@@ -64,6 +70,8 @@ std::optional<std::int64_t> ProducerStream::receive(Instant now, const MediaPack
   statistics_.on_packet(now, sequence, header.timestamp, datagram.size());
   const std::size_t layer = std::min(packet.spatial_layer(), kSpatialLayersMax - 1);
   layer_count_ = std::max(layer_count_, layer + 1);
+  highest_temporal_ =
+      std::max(highest_temporal_, static_cast<std::uint8_t>(packet.temporal_layer()));
   rates_[layer].on_packet(now, datagram.size());
   if (options_.uses_nack) nack_.on_packet(now, sequence);
   if (cache_) cache_->store(now, sequence, datagram);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "rtc/forward/layer_target.hpp"
 #include "rtc/forward/media_codec.hpp"
 #include "rtc/payload/dependency_descriptor.hpp"
 #include "rtc/payload/red_payload.hpp"
@@ -42,6 +43,7 @@ struct MediaPacket {
 
   // Counted from 0, where the codec has them in one stream.
   std::size_t spatial_layer() const;
+  std::size_t temporal_layer() const;
 };
 
 // Looks into the payload as far as the codec is known. False when it is broken.
@@ -100,6 +102,10 @@ class ProducerStream {
   DataRate layer_rate(Instant now, std::size_t spatial);
   // The spatial layers that were seen in this stream, at least 1.
   std::size_t layer_count() const { return layer_count_; }
+  // The highest spatial and temporal layer that were seen.
+  LayerTarget highest_layers() const {
+    return {.spatial = static_cast<std::uint8_t>(layer_count_ - 1), .temporal = highest_temporal_};
+  }
 
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
   // What the report to the sender says, made anew: once a second.
@@ -120,6 +126,7 @@ class ProducerStream {
   std::shared_ptr<const DependencyStructure> structure_;
   std::array<RateMeter, kSpatialLayersMax> rates_;
   std::size_t layer_count_ = 1;
+  std::uint8_t highest_temporal_ = 0;
   double loss_ = 0;
   bool key_frame_wanted_ = false;
   Instant key_frame_allowed_;  // not before this

@@ -50,7 +50,7 @@ struct TransportChanged {
 struct ConsentLost {
   TransportId transport;
 };
-// What a receiver gets now, at its best.
+// What a receiver gets now, at its best: counted from 0, as far as the sender has layers.
 struct LayersChanged {
   ConsumerId consumer;
   std::size_t spatial = 0;
@@ -117,11 +117,12 @@ class MediaEngine {
   void set_producer_paused(ProducerId id, bool paused);
   void set_paused(Instant now, ConsumerId id, bool paused);
   // At most these layers of the producer, counted from 0 (beyond what it has: the best), as far as
-  // the path carries them; the higher the priority, the sooner.
+  // the path carries them; the higher the priority, and then the larger it is shown, the sooner.
   struct LayerWish {
     std::size_t spatial = 7;
     std::size_t temporal = 7;
     std::uint8_t priority = 1;
+    std::uint32_t pixels = 0;
   };
   void prefer_layers(Instant now, ConsumerId id, const LayerWish& wish);
   void request_key_frame(ConsumerId id);
@@ -202,7 +203,7 @@ class MediaEngine {
     ProducerId producer;
     Consumer* consumer;
     LayerWish wish = {};
-    std::size_t told = 0;  // the spatial layer of the last event
+    LayerTarget told{.spatial = 0, .temporal = 0};  // by the last event
     bool has_told = false;
   };
 
@@ -234,6 +235,7 @@ class MediaEngine {
   void allocate(Instant now, Entry& entry);
   void send_padding(Instant now, Entry& entry, Outbox& out);
   void choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer);
+  void tell_layers(ConsumerId id, ConsumerEntry& entry);
   void tell_speakers(Instant now);
   std::size_t wishes_of(const ConsumerEntry& entry) const;
   void note_wish(const ConsumerEntry& entry);

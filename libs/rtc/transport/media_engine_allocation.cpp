@@ -1,5 +1,6 @@
 // Who gets which layers, by what paths carry and receivers wish; and who is speaking.
 #include <algorithm>
+#include <utility>
 
 #include "rtc/cc/layer_allocation.hpp"
 #include "rtc/rtcp/remb.hpp"
@@ -53,8 +54,9 @@ void MediaEngine::allocate(Instant now, Entry& entry) {
     LayerDemand& demand = demands[count++];
     demand = {.layer_count = std::min(producer.layer_count(), LayerDemand::kLayersMax),
               .preferred = consumer.wish.spatial,
-              .current = consumer.told,
+              .current = consumer.told.spatial,
               .priority = consumer.wish.priority,
+              .pixels = consumer.wish.pixels,
               .whose = static_cast<std::uint32_t>(id)};
     for (std::size_t layer = 0; layer < demand.layer_count; ++layer) {
       demand.rates[layer] = producer.layer_rate(now, layer);
@@ -104,13 +106,22 @@ void MediaEngine::choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer)
        .temporal = temporal});
   if (is_simulcast) entry.consumer->set_target(layer);
   if (entry.consumer->wanted_key_frame()) request_key_frame(id);
-  const bool is_there = !is_simulcast || entry.consumer->current() == layer;
-  if (producer.layer_count() == 1) return;
-  if (!is_there || (entry.has_told && entry.told == layer)) return;
-  entry.told = layer;
-  entry.has_told = true;
+  tell_layers(id, entry);
+}
+
+void MediaEngine::tell_layers(ConsumerId id, ConsumerEntry& entry) {
+  const Producer& producer = *producers_.at(entry.producer).producer;
+  const auto current = entry.consumer->current();
+  if (!current || producer.layer_count() == 1) return;
+  LayerTarget sent = producer.stream(*current).highest_layers();
+  const LayerTarget passed = entry.consumer->layers();
+  sent.spatial = std::min(sent.spatial, passed.spatial);
+  sent.temporal = std::min(sent.temporal, passed.temporal);
+  if (producer.stream_count() > 1) sent.spatial = static_cast<std::uint8_t>(*current);
+  if (std::exchange(entry.has_told, true) && entry.told == sent) return;
+  entry.told = sent;
   events_.emplace_back(
-      LayersChanged{.consumer = id, .spatial = layer, .temporal = entry.wish.temporal});
+      LayersChanged{.consumer = id, .spatial = sent.spatial, .temporal = sent.temporal});
 }
 
 // For how many encodings, from the lowest on: what its path carries may be any up to its wish.

@@ -193,7 +193,8 @@ http::Result<Reply> MediaService::prefer_layers(const PeerId& peer, const Prefer
   return done(parts_.sfu.prefer_layers(peer, event.consumer,
                                        {.spatial = static_cast<std::size_t>(event.spatial),
                                         .temporal = temporal,
-                                        .priority = static_cast<std::uint8_t>(event.priority)}));
+                                        .priority = static_cast<std::uint8_t>(event.priority),
+                                        .pixels = static_cast<std::uint32_t>(event.pixels)}));
 }
 
 net::awaitable<http::Result<Reply>> MediaService::stats(PeerId peer) {

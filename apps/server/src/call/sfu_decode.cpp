@@ -68,14 +68,15 @@ ResumeConsumer read(FieldReader& in, ResumeConsumer*) { return {id(in, "consumer
 CloseConsumer read(FieldReader& in, CloseConsumer*) { return {id(in, "consumerId")}; }
 RequestKeyFrame read(FieldReader& in, RequestKeyFrame*) { return {id(in, "consumerId")}; }
 
-// The tile's size is checked, and says nothing that the layers do not say already.
+// The layers say what is wanted; of the same priority, the larger tile gets it first.
 PreferLayers read(FieldReader& in, PreferLayers*) {
   PreferLayers event;
   event.consumer = id(in, "consumerId");
   event.spatial = in.integer("spatialLayer", 0, kLayerMax);
   event.temporal = in.optional_integer("temporalLayer", 0, kLayerMax);
-  in.optional_integer("width", 0, kPixelsMax);
-  in.optional_integer("height", 0, kPixelsMax);
+  const auto width = in.optional_integer("width", 0, kPixelsMax);
+  const auto height = in.optional_integer("height", 0, kPixelsMax);
+  event.pixels = width.value_or(0) * height.value_or(0);
   event.priority = in.optional_integer("priority", 1, kPriorityMax).value_or(1);
   return event;
 }

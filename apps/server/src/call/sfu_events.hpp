@@ -71,6 +71,7 @@ struct PreferLayers {
   std::int64_t spatial = 0;
   std::optional<std::int64_t> temporal;  // nullopt: all
   std::int64_t priority = 1;
+  std::int64_t pixels = 0;
 };
 struct ReadMediaStats {
   static constexpr std::string_view kEvent = "sfu:stats";

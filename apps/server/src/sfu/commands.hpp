@@ -41,6 +41,7 @@ struct PreferredLayers {
   std::size_t spatial = 7;
   std::size_t temporal = 7;
   std::uint8_t priority = 1;  // the higher, the sooner it gets better on a narrow path
+  std::uint32_t pixels = 0;   // of the same priority, what is shown larger does
 };
 
 // News of the workers, for the call.

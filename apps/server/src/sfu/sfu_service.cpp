@@ -388,8 +388,10 @@ http::Result<void> SfuService::request_key_frame(const std::string& peer,
 
 http::Result<void> SfuService::prefer_layers(const std::string& peer, const std::string& consumer,
                                              const PreferredLayers& layers) {
-  const rtc::MediaEngine::LayerWish wish{
-      .spatial = layers.spatial, .temporal = layers.temporal, .priority = layers.priority};
+  const rtc::MediaEngine::LayerWish wish{.spatial = layers.spatial,
+                                         .temporal = layers.temporal,
+                                         .priority = layers.priority,
+                                         .pixels = layers.pixels};
   return command_consumer(
       peer, consumer, [wish](Instant now, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
         engine.prefer_layers(now, consumer_id, wish);

@@ -44,6 +44,18 @@ TEST(LayerAllocation, PriorityGoesFirst) {
   EXPECT_EQ(chosen(demands, 2), 1U);
 }
 
+TEST(LayerAllocation, OfTheSamePriorityWhatIsShownLargerGetsBetterFirst) {
+  std::vector demands{video(1, {100, 500}), video(2, {100, 500}), video(3, {100, 500})};
+  demands[0].pixels = 320 * 180;
+  demands[1].pixels = 1280 * 720;
+  demands[2].priority = 0;
+  demands[2].pixels = 1920 * 1080;
+  allocate_layers(DataRate::kbps(800), demands);
+  EXPECT_EQ(chosen(demands, 1), 0U);
+  EXPECT_EQ(chosen(demands, 2), 1U);
+  EXPECT_EQ(chosen(demands, 3), 0U);
+}
+
 TEST(LayerAllocation, GoesNotAboveTheWishNorToWhatIsNotSent) {
   std::vector demands{video(1, {100, 300, 900}, 1), video(2, {0, 300, 0, 900})};
   allocate_layers(DataRate::kbps(10'000), demands);

@@ -63,8 +63,9 @@ class DependencyForwardTest : public EngineFixture {
   }
 
   // The whole of it again, with sequence numbers that go on, and all else as it was.
-  std::vector<Sent> play(Instant now) {
-    for (const Octets& packet : capture) {
+  std::vector<Sent> play(Instant now) { return play(now, capture); }
+  std::vector<Sent> play(Instant now, std::span<const Octets> packets) {
+    for (const Octets& packet : packets) {
       Octets next = packet;
       ByteWriter(MutableBytes(next).subspan(2)).u16(sequence++);
       receive(now, path(1), next);
@@ -116,6 +117,28 @@ TEST_F(DependencyForwardTest, APacketThatIsSentAgainIsAsItWas) {
   receive(Instant::at(100ms), path(2),
           rtcp_packet([&](ByteWriter& writer) { Nack::write(writer, 1, 10, sequences); }));
   EXPECT_EQ(take(97), sent);
+}
+
+TEST_F(DependencyForwardTest, TellsTheLayersThatGoOutAndNotTheWish) {
+  const auto told = [this] {
+    std::vector<std::pair<std::size_t, std::size_t>> layers;
+    while (const auto event = engine.poll_event()) {
+      const auto* const changed = std::get_if<LayersChanged>(&*event);
+      if (changed != nullptr) layers.emplace_back(changed->spatial, changed->temporal);
+    }
+    return layers;
+  };
+  using Told = std::vector<std::pair<std::size_t, std::size_t>>;
+  const std::span<const Octets> all(capture);
+  play(Instant(), all.first(20));
+  engine.handle_timeout(Instant::at(200ms), out);
+  EXPECT_EQ(told(), (Told{{1, 1}}));
+  engine.prefer_layers(Instant::at(250ms), consumer, {.spatial = 0, .temporal = 0});
+  engine.handle_timeout(Instant::at(400ms), out);
+  EXPECT_EQ(told(), Told()) << "nothing else went out yet";
+  play(Instant::at(500ms), all.subspan(20));
+  engine.handle_timeout(Instant::at(600ms), out);
+  EXPECT_EQ(told(), (Told{{0, 0}}));
 }
 
 TEST_F(DependencyForwardTest, FrameNumbersGoOnOverABreak) {

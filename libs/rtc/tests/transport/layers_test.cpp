@@ -85,6 +85,7 @@ TEST_F(LayersTest, FollowsTheWishAndSaysWhatCame) {
     const auto* const changed = std::get_if<LayersChanged>(&*event);
     if (changed == nullptr) continue;
     EXPECT_EQ(changed->consumer, consumer);
+    EXPECT_EQ(changed->temporal, 0U) << "the sender has no others";
     told.push_back(changed->spatial);
   }
   EXPECT_EQ(told.back(), 1U);
