@@ -33,4 +33,4 @@ export function TextField({ label, error, hint, className, ...rest }: Props) {
 }
 
 export const fieldClass =
-  "h-12 w-full rounded-lg border border-line bg-surface px-4 text-base text-ink placeholder:text-ink-soft focus-visible:border-focus aria-invalid:border-danger-ink";
+  "h-12 w-full rounded-lg border border-line bg-surface px-4 text-base text-ellipsis text-ink placeholder:text-ink-soft focus-visible:border-focus aria-invalid:border-danger-ink";

@@ -9,9 +9,9 @@ export function SiteHeader({ bare = false }: { readonly bare?: boolean }) {
   const { user, loading } = useAuth();
   return (
     <>
-      <Link to="/" className="flex items-center gap-3 rounded-lg text-lg font-medium">
+      <Link to="/" className="flex min-h-11 items-center gap-3 rounded-lg text-lg font-medium">
         <img src="/favicon.svg" alt="" className="size-8" />
-        WebRTC Chat
+        <span className="whitespace-nowrap max-[359px]:sr-only">WebRTC Chat</span>
       </Link>
       <div className="flex items-center gap-2">
         <ThemeToggle />

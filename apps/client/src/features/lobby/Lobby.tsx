@@ -10,7 +10,7 @@ export function Lobby() {
   const auth = useAuth();
   return (
     <Page header={<SiteHeader />}>
-      <div className="grid w-full max-w-6xl items-center gap-12 lg:grid-cols-2 lg:gap-20">
+      <div className="grid w-full max-w-6xl grid-cols-1 items-center gap-12 lg:grid-cols-2 lg:gap-20">
         <section className="flex flex-col gap-8">
           <div>
             <h1 className="text-4xl leading-tight font-semibold tracking-tight text-balance md:text-5xl">

@@ -37,7 +37,7 @@ export function ConnectionBanner() {
             <Button
               look="ghost"
               compact
-              className="border border-[#202124]/40 text-[#202124]"
+              className="border border-[#202124]/40 !text-[#202124] hover:bg-black/10"
               onClick={() => dispatch({ type: "retryRequested" })}
             >
               Try again

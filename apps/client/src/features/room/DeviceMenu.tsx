@@ -19,7 +19,7 @@ export function DeviceMenu({ kind, children }: Props) {
           <RoundButton
             label={isMic ? "Audio devices" : "Video devices"}
             look="ghost"
-            className="!size-9 [&_svg]:!size-4"
+            className="!w-11 [&_svg]:!size-4"
           >
             <ChevronUp />
           </RoundButton>

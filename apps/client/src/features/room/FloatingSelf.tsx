@@ -10,8 +10,16 @@ const places = {
   "bottom-right": "bottom-3 right-3",
 } as const satisfies Record<Corner, string>;
 
+/** A name in the lower left stays to be read, on a narrow stage from the right too. */
+const raised: Partial<Record<Corner, string>> = {
+  "bottom-left": "mb-9",
+  "bottom-right": "max-md:mb-9",
+};
+
+type Props = { readonly overName: boolean };
+
 /** The self view above the other one: dragged, or moved by arrow keys, it sits in a corner. */
-export function FloatingSelf() {
+export function FloatingSelf({ overName }: Props) {
   const ref = useRef<HTMLDivElement>(null);
   const [corner, setCorner] = useState<Corner>("bottom-right");
   const start = useRef<{ x: number; y: number } | null>(null);
@@ -57,6 +65,7 @@ export function FloatingSelf() {
       className={cx(
         "absolute z-10 aspect-video w-36 cursor-grab touch-none rounded-xl shadow-xl ring-1 ring-black/40 md:w-60",
         places[corner],
+        overName && raised[corner],
       )}
     >
       <SelfTile className="size-full" />

@@ -17,9 +17,9 @@ export function MeetingLine() {
           type="button"
           data-testid="copy-link"
           onClick={copy}
-          className="flex min-h-11 min-w-0 items-center gap-2 rounded-lg px-2 hover:bg-control-hover/50"
+          className="flex min-h-11 min-w-11 items-center gap-2 rounded-lg px-2 hover:bg-control-hover/50"
         >
-          <span className="truncate">{room.name}</span>
+          <span className="truncate md:max-lg:sr-only">{room.name}</span>
           <span className="sr-only">: copy the link of this meeting</span>
           <Copy aria-hidden className="size-4 shrink-0 text-ink-soft" />
         </button>
@@ -36,5 +36,5 @@ function Clock() {
     const timer = setInterval(() => setNow(new Date()), 10_000);
     return () => clearInterval(timer);
   }, []);
-  return <time className="hidden lg:block">{clock.format(now)}</time>;
+  return <time className="hidden shrink-0 whitespace-nowrap lg:block">{clock.format(now)}</time>;
 }

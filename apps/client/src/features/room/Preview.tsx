@@ -24,7 +24,9 @@ export function Preview({ name, seed }: Props) {
             camera.track === null && (
               <>
                 <Avatar name={name} seed={seed} className="w-16 text-2xl md:w-28 md:text-4xl" />
-                <p className="text-sm text-white/80 md:text-base">The camera is off</p>
+                <p className="text-sm text-white/80 max-[359px]:sr-only md:text-base">
+                  The camera is off
+                </p>
               </>
             )
           )}

@@ -40,7 +40,9 @@ export function Stage() {
         {stage.kind === "pair" && (
           <Tile peerId={stage.peerId} source="camera" className="size-full" />
         )}
-        {(stage.kind === "alone" || stage.kind === "pair") && <FloatingSelf />}
+        {(stage.kind === "alone" || stage.kind === "pair") && (
+          <FloatingSelf overName={stage.kind === "pair"} />
+        )}
         {stage.kind === "tiles" && <Tiles peerIds={stage.peerIds} size={size} onPin={onPin} />}
         {large !== null && (
           <div className={cx("flex size-full gap-2", isPortrait(size) && "flex-col")}>

@@ -8,6 +8,7 @@ import {
   sampleStream,
 } from "~/media/streamStats";
 import type { Source } from "~/signalling/events";
+import { cx } from "~/ui/cx";
 import { Modal } from "~/ui/Modal";
 
 const EVERY_MS = 1_000;
@@ -27,7 +28,7 @@ type Props = { readonly open: boolean; readonly onClose: () => void };
 /** Every stream of the call in numbers, for support. */
 export function StatsDialog({ open, onClose }: Props) {
   return (
-    <Modal title="Call statistics" open={open} onClose={onClose}>
+    <Modal title="Call statistics" open={open} onClose={onClose} wide>
       <StatsTable />
     </Modal>
   );
@@ -46,14 +47,23 @@ const columns = [
   "Codec",
 ];
 
+/** On a phone each stream is a card: who, and below it the numbers with their names. */
+const rowClass =
+  "border-t border-line/60 max-md:grid max-md:grid-cols-2 max-md:gap-x-6 max-md:gap-y-1 max-md:py-4";
+const whoClass = "max-w-56 truncate py-1.5 pr-3 max-md:col-span-2 max-md:py-0 max-md:font-medium";
+const cellClass =
+  "py-1.5 pr-3 max-md:flex max-md:justify-between max-md:gap-3 max-md:p-0 max-md:before:text-ink-soft max-md:before:content-[attr(data-name)]";
 function StatsTable() {
   const rows = useRows();
   const peers = useLive((call) => call.peers);
   if (rows.length === 0) return <p className="py-4 text-sm text-ink-soft">Measuring…</p>;
   return (
     <div className="overflow-x-auto">
-      <table data-testid="statistics" className="w-full text-left text-sm tabular-nums">
-        <thead>
+      <table
+        data-testid="statistics"
+        className="w-full text-left text-sm tabular-nums max-md:block"
+      >
+        <thead className="max-md:sr-only">
           <tr>
             {columns.map((name) => (
               <th key={name} scope="col" className="py-2 pr-3 font-medium text-ink-soft">
@@ -62,11 +72,19 @@ function StatsTable() {
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-md:block">
           {rows.map((row) => (
-            <tr key={row.key} className="border-t border-line/60">
+            <tr key={row.key} className={rowClass}>
               {cellsOf(row, peers.get(row.peerId)?.userInfo.username).map((cell, i) => (
-                <td key={columns[i]} className="py-1.5 pr-3 whitespace-nowrap">
+                <td
+                  key={columns[i]}
+                  data-name={columns[i]}
+                  className={cx(
+                    "whitespace-nowrap",
+                    i === 0 ? whoClass : cellClass,
+                    columns[i] === "Picture" && "max-md:col-span-2",
+                  )}
+                >
                   {cell}
                 </td>
               ))}

@@ -31,7 +31,7 @@ export function ToastList() {
             type="button"
             aria-label="Dismiss"
             onClick={() => store.dismiss(id)}
-            className="flex size-9 shrink-0 items-center justify-center rounded-full hover:bg-white/10"
+            className="flex size-11 shrink-0 items-center justify-center rounded-full hover:bg-white/10"
           >
             <X className="size-4" />
           </button>
@@ -54,7 +54,7 @@ function ToastAction({ notice, onDone }: ActionProps) {
         dispatch({ type: "panelToggled", panel: target.panel });
         onDone();
       }}
-      className="min-h-9 shrink-0 rounded-full px-3 font-medium text-[#8ab4f8] hover:bg-white/10"
+      className="min-h-11 shrink-0 rounded-full px-3 font-medium text-[#8ab4f8] hover:bg-white/10"
     >
       {target.label}
     </button>

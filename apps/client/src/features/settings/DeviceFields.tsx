@@ -33,7 +33,7 @@ export function DeviceFields({ named = false }: { readonly named?: boolean }) {
         <button
           type="button"
           onClick={() => void playTestSound(choice.speaker)}
-          className="min-h-6 self-start rounded text-xs font-medium text-link hover:underline"
+          className="-my-2 -ml-2 min-h-11 self-start rounded-lg px-2 text-xs font-medium text-link hover:underline"
         >
           Test the sound
         </button>

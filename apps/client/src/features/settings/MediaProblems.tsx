@@ -40,7 +40,11 @@ function Problem({ kind, problem, onRetry }: Props) {
       </ol>
       <p className="mt-2 text-ink-soft">
         {!inCall && `You can join without ${kind === "both" ? "them" : "it"}. `}
-        <button type="button" onClick={onRetry} className="font-medium text-link underline">
+        <button
+          type="button"
+          onClick={onRetry}
+          className="-my-3 inline-flex min-h-11 items-center font-medium text-link underline"
+        >
           Try again
         </button>
       </p>
