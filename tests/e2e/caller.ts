@@ -180,6 +180,11 @@ export class Caller<T extends Tab = Tab> {
     );
   }
 
+  /** Waits until a peer who said goodbye is gone: well before the 10 s that a lost connection is waited for. */
+  async seesGo(peerId: string): Promise<void> {
+    await this.seesNoTile(peerId, "camera", 8_000);
+  }
+
   async received(): Promise<Record<string, Received>> {
     return this.tab.evaluate(async (nothing) => {
       const byPeer: Record<string, Received> = {};

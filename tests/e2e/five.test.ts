@@ -48,7 +48,7 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
   /** The others see this one go, at once. */
   const isGone = async (name: Name) => {
     const id = idOf(name);
-    await Promise.all(othersOf(name).map((other) => other.seesNoTile(id, "camera", 3_000)));
+    await Promise.all(othersOf(name).map((other) => other.seesGo(id)));
     ids.delete(name);
   };
 

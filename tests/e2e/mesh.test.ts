@@ -50,7 +50,7 @@ test("a mesh of four: everyone sees and hears the three others", { timeout: 300_
     const [, , , dan] = people;
     await dan?.tab.click("leave");
     for (const one of people.slice(0, 3)) {
-      await one.seesNoTile(ids[3] ?? "", "camera", 5_000);
+      await one.seesGo(ids[3] ?? "");
       assert.equal((await one.all("tile")).length, 2);
     }
   } finally {

@@ -93,7 +93,10 @@ describe("a call that changes", { timeout: 300_000 }, () => {
   }
 
   test("another camera and another microphone, without negotiation and without a gap", async () => {
-    const before = await ada.tab.evaluate(path);
+    const before = await until("a settled path", async () => {
+      const now = await ada.tab.evaluate(path);
+      return now.signalling === "stable" && now;
+    });
     await ada.tab.click("settings");
     await ada.sees("select-camera");
     for (const [testId, kind] of [["select-camera", "videoinput"], ["select-mic", "audioinput"]] as const) {

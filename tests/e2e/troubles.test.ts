@@ -82,6 +82,21 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
         twin.tab.evaluate(() => /taken|already/i.test(document.body.innerText)));
     }));
 
+  test("a long name widens no page beyond a small phone", () =>
+    withBrowser(async (open) => {
+      const ada = await open("narrow");
+      await ada.register();
+      const code = await ada.createRoom(`A${"nother very long name".repeat(3)}`);
+      await ada.tab.resize({ width: 320, height: 640 });
+      for (const [path, shown] of [["/", "create-room"], [`/room/${code}`, "join-call"]] as const) {
+        await ada.goto(path);
+        await ada.sees(shown);
+        await until(`${path} to fit with the name`, () =>
+          ada.tab.evaluate(() =>
+            document.body.innerText.includes("very long name") && document.documentElement.scrollWidth <= innerWidth));
+      }
+    }));
+
   const silent: readonly (readonly [string, readonly string[], readonly "camera"[], RegExp])[] = [
     ["denied devices", ["--use-fake-device-for-media-stream", "--deny-permission-prompts"], [], /blocked|denied|allow/i],
     ["no device at all", ["--use-fake-ui-for-media-stream"], [], /no (camera|microphone)|not found|missing/i],
