@@ -36,11 +36,6 @@ bool is_after(std::uint32_t timestamp, std::uint32_t earlier) {
   return static_cast<std::int32_t>(timestamp - earlier) > 0;
 }
 
-// What a receiver may use of what the source says of its packet.
-constexpr std::array kHandedOn{RtpExtension::AudioLevel, RtpExtension::VideoOrientation,
-                               RtpExtension::AbsCaptureTime, RtpExtension::PlayoutDelay,
-                               RtpExtension::DependencyDescriptor};
-
 }  // namespace
 
 // The extensions of one packet, and the octets of those that are made here.

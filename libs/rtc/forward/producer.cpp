@@ -52,6 +52,15 @@ void Producer::remove_consumer(const Consumer& consumer) {
   std::erase_if(consumers_, [&](const auto& one) { return one.get() == &consumer; });
 }
 
+PipeConsumer& Producer::add_pipe(std::span<const std::uint32_t> ssrcs, RtpTransport& transport) {
+  pipes_.push_back(std::make_unique<PipeConsumer>(options_.kind, ssrcs, transport));
+  return *pipes_.back();
+}
+
+void Producer::remove_pipe(const PipeConsumer& pipe) {
+  std::erase_if(pipes_, [&](const auto& one) { return one.get() == &pipe; });
+}
+
 std::optional<Producer::Learned> Producer::learn(const RtpHeader& header,
                                                  const RtpExtensionValues& extensions) {
   const auto name = [&](RtpExtension which) {
@@ -85,7 +94,8 @@ bool Producer::is_media(std::uint8_t payload_type) const {
 }
 
 Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpView& view,
-                                    const RtpExtensionValues& extensions, MutableBytes datagram) {
+                                    const RtpExtensionValues& extensions, MutableBytes datagram,
+                                    Outbox& out) {
   if (!is_media(view.header.payload_type)) return Drop::WrongPayloadType;
   MediaPacket packet{
       .header = view.header, .payload = payload_of(view, datagram), .stream = stream};
@@ -103,7 +113,12 @@ Producer::Drop Producer::handle_rtp(Instant now, std::size_t stream, const RtpVi
   if (!sequence) return Drop::Duplicate;
   packet.sequence = *sequence;
   if (packet.is_key_frame) source.on_key_frame();
-  if (is_paused_ || !is_heard(now, extensions)) return Drop::None;
+  if (is_paused_) return Drop::None;
+  // Before a consumer writes its own numbers into the payload.
+  for (const auto& pipe : pipes_) {
+    pipe->forward(now, packet, extensions, options_.extension_ids, out);
+  }
+  if (!is_heard(now, extensions)) return Drop::None;
   waiting_.push_back({.packet = packet,
                       .extensions = extensions,
                       .dependencies = std::move(dependencies),
@@ -142,7 +157,7 @@ bool Producer::is_heard(Instant now, const RtpExtensionValues& extensions) {
 // The original sequence number stands before the original payload (RFC 4588 section 4): what is in
 // front of it moves over it, and gets the original's numbers.
 Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpView& view,
-                                    MutableBytes datagram) {
+                                    MutableBytes datagram, Outbox& out) {
   const bool is_rtx =
       options_.rtx_payload_type != 0 && view.header.payload_type == options_.rtx_payload_type;
   const auto ssrc = streams_[stream]->options().ssrc;
@@ -162,17 +177,19 @@ Producer::Drop Producer::handle_rtx(Instant now, std::size_t stream, const RtpVi
   if (!restored) return Drop::Malformed;
   const auto extensions = RtpExtensionValues::read(restored->extension_profile, restored->extension,
                                                    options_.extension_ids);
-  return handle_rtp(now, stream, *restored, extensions, original);
+  return handle_rtp(now, stream, *restored, extensions, original, out);
 }
 
 void Producer::handle_sender_report(Instant now, std::size_t stream, const SenderReport& report,
                                     Outbox& out) {
   streams_[stream]->on_sender_report(now, report);
   for (const auto& consumer : consumers_) consumer->forward_report(now, report, stream, out);
+  for (const auto& pipe : pipes_) pipe->forward_report(report, stream, out);
 }
 
 void Producer::set_paused(bool paused) {
   if (std::exchange(is_paused_, paused) == paused) return;
+  for (const auto& pipe : pipes_) pipe->interrupt();
   for (const auto& consumer : consumers_) {
     if (paused) {
       consumer->interrupt();
@@ -183,10 +200,14 @@ void Producer::set_paused(bool paused) {
 }
 
 void Producer::handle_key_frame_request(const Consumer& consumer) {
-  if (is_paused_) return;
   const auto wanted = consumer.wanted_key_frame();
   const auto stream = wanted ? wanted : consumer.current();
-  if (stream && options_.kind == MediaKind::Video) streams_[*stream]->request_key_frame();
+  if (stream) request_key_frame(*stream);
+}
+
+void Producer::request_key_frame(std::size_t stream) {
+  if (is_paused_ || options_.kind != MediaKind::Video) return;
+  streams_[stream]->request_key_frame();
 }
 
 bool Producer::handle_picture_loss(Instant now, Consumer& consumer) {

@@ -9,6 +9,7 @@
 
 #include "rtc/forward/audio_room.hpp"
 #include "rtc/forward/consumer.hpp"
+#include "rtc/forward/pipe_consumer.hpp"
 #include "rtc/forward/producer_stream.hpp"
 
 namespace rtc {
@@ -53,6 +54,9 @@ class Producer {
   Consumer& add_consumer(const Consumer::Options& options, RtpTransport& transport);
   void remove_consumer(const Consumer& consumer);
   std::span<const std::unique_ptr<Consumer>> consumers() const { return consumers_; }
+  // The same for a pipe.
+  PipeConsumer& add_pipe(std::span<const std::uint32_t> ssrcs, RtpTransport& transport);
+  void remove_pipe(const PipeConsumer& pipe);
 
   enum class Drop : std::uint8_t { None, WrongPayloadType, Malformed, Duplicate };
 
@@ -64,10 +68,11 @@ class Producer {
 
   // A packet of the stream, unprotected; `datagram` is what `view` and `extensions` see. A
   // retransmission comes as the packet that it brings again. The packet waits, in `datagram`, for
-  // flush(), which must come before the next one when kWaitingMax wait.
+  // flush(), which must come before the next one when kWaitingMax wait; pipes get it at once.
   Drop handle_rtp(Instant now, std::size_t stream, const RtpView& view,
-                  const RtpExtensionValues& extensions, MutableBytes datagram);
-  Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram);
+                  const RtpExtensionValues& extensions, MutableBytes datagram, Outbox& out);
+  Drop handle_rtx(Instant now, std::size_t stream, const RtpView& view, MutableBytes datagram,
+                  Outbox& out);
   std::size_t waiting() const { return waiting_.size(); }
   // Forwards what waits: to each consumer all of it, so that the state and the keys of a consumer
   // are fetched once, and what goes to one receiver lies together.
@@ -76,6 +81,7 @@ class Producer {
                             Outbox& out);
   // What the receiver is to get begins with a key frame.
   void handle_key_frame_request(const Consumer& consumer);
+  void request_key_frame(std::size_t stream);
   // A receiver says that it lost its picture. False when it says so too often: key frames cost
   // everyone who receives this.
   bool handle_picture_loss(Instant now, Consumer& consumer);
@@ -99,6 +105,7 @@ class Producer {
   RtpTransport& transport_;
   std::vector<std::unique_ptr<ProducerStream>> streams_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::vector<std::unique_ptr<PipeConsumer>> pipes_;
   std::vector<Waiting> waiting_;
   bool is_paused_ = false;
   bool is_silent_ = false;  // left out for the louder ones of the room

@@ -51,6 +51,11 @@ enum class RtpExtension : std::uint8_t {
 };
 inline constexpr std::size_t kRtpExtensionCount = 12;
 
+// What a receiver may use of what the source says of its packet.
+inline constexpr std::array kHandedOn{RtpExtension::AudioLevel, RtpExtension::VideoOrientation,
+                                      RtpExtension::AbsCaptureTime, RtpExtension::PlayoutDelay,
+                                      RtpExtension::DependencyDescriptor};
+
 // The extension of this URI, or nullopt for one that we do not know.
 std::optional<RtpExtension> rtp_extension_of(std::string_view uri);
 std::string_view uri_of(RtpExtension extension);

@@ -14,7 +14,7 @@ MediaEngine::Entry& MediaEngine::add_transport(std::unique_ptr<Transport> transp
 }
 
 std::optional<TransportId> MediaEngine::open_plain(const PlainTransport::Options& options) {
-  if (transports_.size() == kTransportsMax) return std::nullopt;
+  if (transport_count() == kTransportsMax) return std::nullopt;
   auto transport = std::make_unique<PlainTransport>(options);
   PlainTransport* const plain = transport.get();
   Entry& entry = add_transport(std::move(transport));
@@ -30,7 +30,7 @@ std::optional<TransportId> MediaEngine::open_plain(const PlainTransport::Options
 std::optional<TransportId> MediaEngine::open_web_rtc(Instant now, const IceCredentials& credentials,
                                                      const DtlsIdentity& identity) {
   const bool is_taken = by_username_fragment_.contains(credentials.username_fragment);
-  if (transports_.size() == kTransportsMax || is_taken) return std::nullopt;
+  if (transport_count() == kTransportsMax || is_taken) return std::nullopt;
   auto transport = std::make_unique<WebRtcTransport>(now, credentials, identity);
   WebRtcTransport* const web_rtc = transport.get();
   Entry& entry = add_transport(std::move(transport));
@@ -132,7 +132,8 @@ std::optional<ProducerId> MediaEngine::produce(TransportId transport,
   const bool repeats = std::ranges::adjacent_find(ssrcs) != ssrcs.end();
   const bool collides =
       std::ranges::any_of(ssrcs, [&](std::uint32_t ssrc) { return entry.sources.contains(ssrc); });
-  if (repeats || collides || expected > kStreamsMax) return std::nullopt;
+  const bool is_too_many = expected > kStreamsMax && !entry.is_pipe;
+  if (repeats || collides || is_too_many) return std::nullopt;
 
   const ProducerId id{++last_id_};
   AudioRoom* const voices = room ? find(rooms_, *room) : nullptr;
@@ -152,7 +153,8 @@ std::optional<ProducerId> MediaEngine::produce(TransportId transport,
   entry.producers.push_back(producer.get());
   auto& added = producers_[id];
   added = {.transport = transport, .room = room, .producer = std::move(producer)};
-  added.wanted.assign(options.streams.size(), true);
+  const bool waits_for_wishes = entry.is_pipe && options.kind == MediaKind::Video;
+  added.wanted.assign(options.streams.size(), !waits_for_wishes);
   added.wished_at.resize(options.streams.size());
   wake_at(report_at_);
   return id;
@@ -166,6 +168,11 @@ void MediaEngine::close_producer(ProducerId id) {
     if (one.producer == id) consumers.push_back(consumer);
   }
   for (const ConsumerId consumer : consumers) close_consumer(consumer);
+  std::vector<PipeId> pipes;
+  for (const auto& [pipe, one] : pipes_) {
+    if (one.producer == id) pipes.push_back(pipe);
+  }
+  for (const PipeId pipe : pipes) close_pipe(pipe);
   Producer* const producer = found->producer.get();
   Entry& entry = *transports_[found->transport];
   std::erase_if(entry.sources, [&](const auto& one) { return one.second.producer == producer; });
@@ -198,7 +205,7 @@ std::optional<ConsumerId> MediaEngine::consume(TransportId transport, ProducerId
     wake_at(allocate_at_);
   }
   consumers_[id] = {.transport = transport, .producer = producer, .consumer = &consumer};
-  note_wish(consumers_[id]);
+  note_wish(producer, wishes_of(consumers_[id]));
   return id;
 }
 
@@ -223,7 +230,7 @@ void MediaEngine::set_paused(Instant now, ConsumerId id, bool paused) {
   const auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
   entry->consumer->set_paused(paused);
-  note_wish(*entry);
+  note_wish(entry->producer, wishes_of(*entry));
   // It begins with what its path carries, and makes room for it or leaves it to the others.
   allocate(now, *transports_[entry->transport]);
   if (entry->consumer->wanted_key_frame()) request_key_frame(id);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "rtc/cc/probe.hpp"
 #include "rtc/forward/producer.hpp"
 #include "rtc/rtcp/extended_report.hpp"
+#include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/plain_transport.hpp"
@@ -26,6 +28,7 @@ enum class TransportId : std::uint32_t {};
 enum class ProducerId : std::uint32_t {};
 enum class ConsumerId : std::uint32_t {};
 enum class RoomId : std::uint32_t {};
+enum class PipeId : std::uint32_t {};
 
 // Why a datagram went nowhere. Each is counted, none is logged.
 enum class MediaDrop : std::uint8_t {
@@ -114,6 +117,19 @@ class MediaEngine {
   std::optional<ConsumerId> consume(TransportId transport, ProducerId producer,
                                     const Consumer::Options& options);
   void close_consumer(ConsumerId id);
+
+  // The transport to another engine over Path::pipe(number), made where it is not there yet; it
+  // stays. What produces here comes by pipe() of there, and what it says of EncodingsWanted (of one
+  // stream too, and none before somebody wishes) is for set_wanted() there.
+  TransportId open_pipe(std::uint16_t number);
+  // Hands the producer on; `ssrcs` are those that its streams have over there. nullopt: no such
+  // producer or pipe, not one for each stream, or one is taken.
+  std::optional<PipeId> pipe(ProducerId producer, TransportId transport,
+                             std::span<const std::uint32_t> ssrcs);
+  // So many encodings of video, from the lowest on; what is new begins with a key frame.
+  void set_wanted(PipeId id, std::size_t encodings);
+  void close_pipe(PipeId id);
+
   void set_producer_paused(ProducerId id, bool paused);
   void set_paused(Instant now, ConsumerId id, bool paused);
   // At most these layers of the producer, counted from 0 (beyond what it has: the best), as far as
@@ -155,9 +171,10 @@ class MediaEngine {
 
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
-  std::size_t transport_count() const { return transports_.size(); }
+  std::size_t transport_count() const { return transports_.size() - pipe_transports_; }
   std::size_t producer_count() const { return producers_.size(); }
   std::size_t consumer_count() const { return consumers_.size(); }
+  std::size_t pipe_count() const { return pipes_.size(); }
 
  private:
   struct Source {
@@ -169,6 +186,11 @@ class MediaEngine {
     Producer* producer = nullptr;
     Consumer* consumer = nullptr;
     ConsumerId id{};
+  };
+  struct PipeSink {
+    Producer* producer = nullptr;
+    PipeConsumer* consumer = nullptr;
+    std::size_t stream = 0;
   };
   // A transport, and what runs over it.
   struct Entry {
@@ -187,7 +209,9 @@ class MediaEngine {
     std::optional<TransportFeedbackRecorder> arrivals;
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
-    std::vector<ConsumerId> videos;                     // consumers that layers are chosen for
+    bool is_pipe = false;
+    std::unordered_map<std::uint32_t, PipeSink> pipe_sinks;  // the same, to another engine
+    std::vector<ConsumerId> videos;                          // consumers that layers are chosen for
     Probe probe;
   };
   struct ProducerEntry {
@@ -205,6 +229,12 @@ class MediaEngine {
     LayerWish wish = {};
     LayerTarget told{.spatial = 0, .temporal = 0};  // by the last event
     bool has_told = false;
+  };
+
+  struct PipeEntry {
+    TransportId transport;
+    ProducerId producer;
+    PipeConsumer* consumer;
   };
 
   void drop(MediaDrop reason) { ++drops_[static_cast<std::size_t>(reason)]; }
@@ -228,6 +258,9 @@ class MediaEngine {
   void note_reports(Instant now, Entry& entry, const ReportBlocks& reports);
   void handle_nack(Instant now, Entry& entry, const RtcpPacket& packet, std::size_t& budget,
                    Outbox& out);
+  void resend_to_pipe(Instant now, Entry& entry, const Nack& nack, std::size_t& budget,
+                      Outbox& out);
+  void ask_for_pipe(Entry& entry, std::uint32_t ssrc);
   void answer_time(Entry& entry, const ExtendedReport& report, Outbox& out);
   void handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc);
   void send_reports(Instant now, Outbox& out);
@@ -238,13 +271,15 @@ class MediaEngine {
   void tell_layers(ConsumerId id, ConsumerEntry& entry);
   void tell_speakers(Instant now);
   std::size_t wishes_of(const ConsumerEntry& entry) const;
-  void note_wish(const ConsumerEntry& entry);
+  void note_wish(ProducerId id, std::size_t wishes);
   void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
   std::map<TransportId, std::unique_ptr<Entry>> transports_;
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;
+  std::map<PipeId, PipeEntry> pipes_;
+  std::size_t pipe_transports_ = 0;
   std::map<RoomId, AudioRoom> rooms_;
   std::unordered_map<Path, Entry*> by_path_;
   bool is_batch_ = false;

@@ -33,7 +33,7 @@ void MediaEngine::prefer_layers(Instant now, ConsumerId id, const LayerWish& wis
   auto* const entry = find(consumers_, id);
   if (entry == nullptr) return;
   entry->wish = wish;
-  note_wish(*entry);
+  note_wish(entry->producer, wishes_of(*entry));
   allocate(now, *transports_[entry->transport]);
 }
 
@@ -131,15 +131,14 @@ std::size_t MediaEngine::wishes_of(const ConsumerEntry& entry) const {
 }
 
 // What was told to be unwanted is wanted at once.
-void MediaEngine::note_wish(const ConsumerEntry& entry) {
-  ProducerEntry& producer = producers_.at(entry.producer);
+void MediaEngine::note_wish(ProducerId id, std::size_t wishes) {
+  ProducerEntry& producer = producers_.at(id);
   std::vector<bool>& wanted = producer.wanted;
-  const std::size_t wishes = wishes_of(entry);
   const auto end = wanted.begin() + static_cast<std::ptrdiff_t>(wishes);
   for (std::size_t i = 0; i < wishes; ++i) producer.wished_at[i].reset();  // by the next count: now
   if (std::find(wanted.begin(), end, false) == end) return;
   std::fill(wanted.begin(), end, true);
-  events_.emplace_back(EncodingsWanted{.producer = entry.producer, .encodings = wanted});
+  events_.emplace_back(EncodingsWanted{.producer = id, .encodings = wanted});
 }
 
 void MediaEngine::count_wishes(Instant now) {
@@ -148,8 +147,15 @@ void MediaEngine::count_wishes(Instant now) {
     ProducerEntry& entry = producers_.at(consumer.producer);
     entry.wishes = std::max(entry.wishes, wishes_of(consumer));
   }
+  for (const auto& [id, pipe] : pipes_) {
+    ProducerEntry& entry = producers_.at(pipe.producer);
+    entry.wishes = std::max(entry.wishes, pipe.consumer->wanted());
+  }
   for (auto& [id, entry] : producers_) {
-    if (entry.producer->stream_count() == 1) continue;
+    const bool is_piped = transports_.at(entry.transport)->is_pipe;
+    const bool is_asked = is_piped ? entry.producer->options().kind == MediaKind::Video
+                                   : entry.producer->stream_count() > 1;
+    if (!is_asked) continue;
     bool has_changed = false;
     for (std::size_t i = 0; i < entry.wanted.size(); ++i) {
       std::optional<Instant>& at = entry.wished_at[i];

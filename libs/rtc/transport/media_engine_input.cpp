@@ -130,8 +130,8 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
   note_arrival(now, entry, extensions, view->header.ssrc);
   const bool waited = producer.waiting() > 0;
   const Producer::Drop result =
-      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram)
-                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram);
+      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
+                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
   wake_at(producer.next_timeout());
   if (const AudioRoom* const room = producer.options().room) wake_at(room->speakers.next_timeout());
   switch (result) {
@@ -232,6 +232,7 @@ void MediaEngine::note_reports(Instant now, Entry& entry, const ReportBlocks& re
 void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packet,
                               std::size_t& budget, Outbox& out) {
   const auto nack = Nack::parse(packet);
+  if (nack && entry.is_pipe) return resend_to_pipe(now, entry, *nack, budget, out);
   Sink* const sink = nack ? find(entry.sinks, nack->media_ssrc) : nullptr;
   if (sink == nullptr || !sink->consumer->current()) return;
   const ProducerStream& source = sink->producer->stream(*sink->consumer->current());
@@ -243,6 +244,7 @@ void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packe
 }
 
 void MediaEngine::handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc) {
+  if (entry.is_pipe) return ask_for_pipe(entry, ssrc);
   const Sink* const sink = find(entry.sinks, ssrc);
   if (sink == nullptr) return;
   const bool may = sink->producer->handle_picture_loss(now, *sink->consumer);
@@ -283,7 +285,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
     for (auto& [id, entry] : transports_) allocate(now, *entry);
     count_wishes(now);
   }
-  if (!consumers_.empty()) wake_at(allocate_at_);
+  if (!consumers_.empty() || !pipes_.empty()) wake_at(allocate_at_);
   tell_speakers(now);
 }
 
@@ -291,6 +293,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
 // report holds.
 void MediaEngine::send_reports(Instant now, Outbox& out) {
   for (auto& [id, entry] : transports_) {
+    if (entry->is_pipe) continue;  // it looks after its own losses
     ReceiverReport report{.ssrc = 1, .reports = {}};
     for (const auto& [ssrc, source] : entry->sources) {
       if (source.is_rtx) continue;

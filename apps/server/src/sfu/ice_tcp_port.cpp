@@ -95,7 +95,9 @@ void IceTcpPort::accept_all(Instant now) {
     if (getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size) != 0) continue;
     const int on = 1;
     (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    while (++last_id_ == 0 || connections_.contains(last_id_)) continue;
+    do {
+      ++last_id_;
+    } while (last_id_ == 0 || last_id_ == rtc::Path::kPipe || connections_.contains(last_id_));
     connection->path = {.remote = from_sockaddr(remote),
                         .local = from_sockaddr(local).address,
                         .connection = last_id_};
