@@ -90,7 +90,8 @@ sfu::SfuOptions sfu_options(const Config& config, std::vector<IpAddress> announc
           .listen_ip = config.rtc_listen_ip,
           .port = config.rtc_port,
           .announced = std::move(announced),
-          .tcp_announced_port = config.rtc_tcp_announced_port};
+          .tcp_announced_port = config.rtc_tcp_announced_port,
+          .worker_peers = static_cast<std::size_t>(config.rtc_worker_peers)};
 }
 
 }  // namespace server::app

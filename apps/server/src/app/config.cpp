@@ -112,6 +112,8 @@ void read_media(SettingReader& in, Config& config) {
     in.refuse("RTC_LISTEN_IP", listen_ip, "an IP address of this machine");
   }
   config.rtc_announced_ip = in.list("RTC_ANNOUNCED_IP");
+  config.rtc_worker_peers =
+      static_cast<int>(in.integer("RTC_WORKER_PEERS", config.rtc_worker_peers, 1, 1'000));
   config.rtc_p2p_max_peers =
       static_cast<int>(in.integer("RTC_P2P_MAX_PEERS", config.rtc_p2p_max_peers, 0, 10));
   if (const std::string servers = in.text("ICE_SERVERS", ""); !servers.empty()) {

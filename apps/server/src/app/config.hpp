@@ -38,6 +38,7 @@ struct Config {
   std::uint16_t rtc_port = 40000;            // of the first worker; 0: free ones
   std::uint16_t rtc_tcp_announced_port = 0;  // 0: the worker's own
   int rtc_workers = 1;
+  int rtc_worker_peers = 50;
   std::optional<IpAddress> rtc_listen_ip;
   std::vector<std::string> rtc_announced_ip;  // addresses and host names
   int rtc_p2p_max_peers = 2;

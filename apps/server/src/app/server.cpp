@@ -217,6 +217,8 @@ void Server::Parts::register_media_metrics() {
                 read(&Counters::producers));
   metrics.gauge("webrtc_chat_sfu_consumers", "Consumers of the media workers.",
                 read(&Counters::consumers));
+  metrics.gauge("webrtc_chat_sfu_pipes", "Producers that one media worker hands to another.",
+                read(&Counters::pipes));
   metrics.gauge("webrtc_chat_media_tcp_connections", "Open connections of the media ports.",
                 read(&Counters::tcp_connections));
   metrics.counter("webrtc_chat_stun_answers_total",
@@ -232,6 +234,7 @@ void Server::Parts::register_media_metrics() {
       {"forged", &Counters::dropped_forged},
       {"stun_over_budget", &Counters::stun_over_budget},
       {"outbox_full", &Counters::dropped_outbox},
+      {"pipe_full", &Counters::pipe_dropped},
       {"not_sent", &Counters::send_dropped},
       {"receive_buffer_full", &Counters::receive_dropped}};
   for (const auto& [reason, value] : drops) {

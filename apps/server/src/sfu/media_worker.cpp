@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,7 +82,9 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
       engine_(clock_now()),
       outbox_(kOutboxSlots),
       ports_(open_ports(options)),
-      on_event_(options.on_event) {
+      on_event_(options.on_event),
+      number_(options.number),
+      wake_(std::make_shared<WakeUp>()) {
   tcp_receiver_ = {
       .on_packet =
           [this](const rtc::Path& from, MutableBytes packet) {
@@ -94,13 +95,11 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
   };
   try {
     epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    wake_ = checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
     watch(epoll_, ports_.udp->descriptor());
     watch(epoll_, ports_.tcp->descriptor());
-    watch(epoll_, wake_);
+    watch(epoll_, wake_->descriptor());
     thread_ = std::thread([this] { run(); });
   } catch (...) {
-    if (wake_ >= 0) close(wake_);
     if (epoll_ >= 0) close(epoll_);
     throw;
   }
@@ -110,10 +109,8 @@ MediaWorker::MediaWorker(const MediaWorkerOptions& options)
 
 MediaWorker::~MediaWorker() {
   stopping_ = true;
-  // A counter that is full already wakes the thread as well.
-  (void)eventfd_write(wake_, 1);
+  wake_->call();
   thread_.join();
-  close(wake_);
   close(epoll_);
 }
 
@@ -123,7 +120,7 @@ bool MediaWorker::post(Command command) {
     if (commands_.size() == kCommandsMax) return false;
     commands_.push_back(std::move(command));
   }
-  (void)eventfd_write(wake_, 1);
+  wake_->call();
   return true;
 }
 
@@ -132,7 +129,19 @@ void MediaWorker::post_even_if_full(Command command) {
     const std::lock_guard lock(commands_mutex_);
     commands_.push_back(std::move(command));
   }
-  (void)eventfd_write(wake_, 1);
+  wake_->call();
+}
+
+void MediaWorker::connect(MediaWorker& other) {
+  const auto there = std::make_shared<PacketRing>(other.wake_);
+  const auto back = std::make_shared<PacketRing>(wake_);
+  const auto add = [](MediaWorker& worker, const Pipe& pipe) {
+    worker.post_even_if_full([&worker, pipe](Instant, rtc::MediaEngine&, rtc::Outbox&) {
+      worker.pipes_.push_back(pipe);
+    });
+  };
+  add(*this, {.number = other.number_, .in = back, .out = there});
+  add(other, {.number = number_, .in = there, .out = back});
 }
 
 void MediaWorker::run() {
@@ -160,14 +169,26 @@ void MediaWorker::receive(Instant now) {
     handle(now, datagram);
     if (outbox_.free_slots() < kOutboxFlush) flush();
   }
+  receive_pipes(now);
   engine_.end_batch(now, outbox_);
   flush();
+  for (Pipe& pipe : pipes_) pipe.in->release(std::exchange(pipe.taken, 0));
   ports_.tcp->receive(now, tcp_receiver_);
 }
 
+// What is there already; for what comes meanwhile there is another call.
+void MediaWorker::receive_pipes(Instant now) {
+  for (Pipe& pipe : pipes_) {
+    pipe.taken = pipe.in->readable();
+    for (std::size_t i = 0; i < pipe.taken; ++i) {
+      engine_.handle_datagram(now, rtc::Path::pipe(pipe.number), pipe.in->at(i), outbox_);
+      if (outbox_.free_slots() < kOutboxFlush) flush();
+    }
+  }
+}
+
 void MediaWorker::run_commands(Instant now) {
-  eventfd_t ignored = 0;
-  if (eventfd_read(wake_, &ignored) != 0) return;
+  if (!wake_->take()) return;
   std::vector<Command> commands;
   {
     const std::lock_guard lock(commands_mutex_);
@@ -210,10 +231,21 @@ void MediaWorker::flush() {
       if (slot.path.connection != 0) ports_.tcp->send(slot.path, slot.datagram());
     }
   }
+  if (!pipes_.empty()) flush_pipes();
   outbox_.clear();
   if (!ports_.udp->is_segmenting() && !std::exchange(told_of_segmenting_, true)) {
     spdlog::warn("UDP_SEGMENT is refused here: media is sent one datagram a call");
   }
+}
+
+void MediaWorker::flush_pipes() {
+  for (const rtc::Outbox::Slot& slot : outbox_.ready()) {
+    if (!slot.path.is_pipe()) continue;
+    const auto pipe = std::ranges::find(pipes_, slot.path.remote.port, &Pipe::number);
+    const bool is_taken = pipe != pipes_.end() && pipe->out->put(slot.datagram());
+    if (!is_taken) count(Count::PipeDropped);
+  }
+  for (const Pipe& pipe : pipes_) pipe.out->publish();
 }
 
 // What others count becomes visible to other threads.
@@ -233,6 +265,7 @@ void MediaWorker::publish() {
   set(Count::Transports, engine_.transport_count());
   set(Count::Producers, engine_.producer_count());
   set(Count::Consumers, engine_.consumer_count());
+  set(Count::Pipes, engine_.pipe_count());
 }
 
 void MediaWorker::count(Count what, std::uint64_t by) { set(what, read(what) + by); }
@@ -260,7 +293,9 @@ MediaWorker::Counters MediaWorker::counters() const {
           .tcp_connections = read(Count::TcpConnections),
           .transports = read(Count::Transports),
           .producers = read(Count::Producers),
-          .consumers = read(Count::Consumers)};
+          .consumers = read(Count::Consumers),
+          .pipes = read(Count::Pipes),
+          .pipe_dropped = read(Count::PipeDropped)};
 }
 
 MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) {
@@ -279,6 +314,8 @@ MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) 
   transports += other.transports;
   producers += other.producers;
   consumers += other.consumers;
+  pipes += other.pipes;
+  pipe_dropped += other.pipe_dropped;
   return *this;
 }
 

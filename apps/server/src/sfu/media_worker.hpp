@@ -16,7 +16,9 @@
 #include "rtc/stun/stun_reflector.hpp"
 #include "rtc/transport/media_engine.hpp"
 #include "sfu/ice_tcp_port.hpp"
+#include "sfu/packet_ring.hpp"
 #include "sfu/udp_port.hpp"
+#include "sfu/wake_up.hpp"
 
 namespace server::sfu {
 
@@ -24,6 +26,7 @@ struct MediaWorkerOptions {
   std::optional<IpAddress> listen_ip;  // nullopt: every address of both families
   std::uint16_t port = 0;              // 0: a free one
   std::optional<unsigned> cpu;         // pinned to this core where the system allows it
+  std::uint16_t number = 0;            // by which other workers know it, see connect()
   // Called on the worker's thread; must not throw, and returns soon.
   std::function<void(const rtc::EngineEvent&)> on_event = {};
 };
@@ -48,6 +51,8 @@ class MediaWorker {
     std::uint64_t transports = 0;          // of the engine, now
     std::uint64_t producers = 0;
     std::uint64_t consumers = 0;
+    std::uint64_t pipes = 0;         // producers that go to another worker, now
+    std::uint64_t pipe_dropped = 0;  // datagrams that another worker had no room for
 
     Counters& operator+=(const Counters& other);
   };
@@ -69,6 +74,9 @@ class MediaWorker {
   bool post(Command command);
   // The same for what must not be lost: the end of something that the engine holds.
   void post_even_if_full(Command command);
+  // Commands from now on may use Path::pipe() of the number of the other here, and of this one
+  // there. Once for two workers.
+  void connect(MediaWorker& other);
 
  private:
   enum class Count : std::uint8_t {
@@ -89,6 +97,8 @@ class MediaWorker {
     Transports,
     Producers,
     Consumers,
+    Pipes,
+    PipeDropped,
     Size,
   };
 
@@ -96,14 +106,23 @@ class MediaWorker {
     std::unique_ptr<UdpPort> udp;
     std::unique_ptr<IceTcpPort> tcp;
   };
+  // To and from another worker; `taken` packets wait in `in` for the end of the batch.
+  struct Pipe {
+    std::uint16_t number;
+    std::shared_ptr<PacketRing> in;
+    std::shared_ptr<PacketRing> out;
+    std::size_t taken = 0;
+  };
   static Ports open_ports(const MediaWorkerOptions& options);
 
   void run();
   void receive(Instant now);
+  void receive_pipes(Instant now);
   void run_commands(Instant now);
   void handle(Instant now, const Datagram& datagram);
   void reflect(Instant now, const Datagram& datagram);
   void flush();
+  void flush_pipes();
   void publish();
   // Only the worker's thread writes, so an add needs no atomic read-modify-write.
   void count(Count what, std::uint64_t by = 1);
@@ -124,7 +143,10 @@ class MediaWorker {
   std::mutex commands_mutex_;
   std::vector<Command> commands_;  // guarded by commands_mutex_
 
-  int wake_ = -1;  // eventfd: something is to be done beside the sockets
+  const std::uint16_t number_;
+  std::vector<Pipe> pipes_;
+
+  std::shared_ptr<WakeUp> wake_;  // something is to be done beside the sockets
   int epoll_ = -1;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: starts after everything it uses exists

@@ -233,6 +233,20 @@ http::Result<NegotiatedProducer> negotiate_producer(std::string_view kind,
                             .options = producer_options(*media, *sent, random.u32() | 1U)};
 }
 
+rtc::Producer::Options piped(const NegotiatedProducer& producer) {
+  rtc::Producer::Options options = producer.options;
+  options.rtx_payload_type = 0;
+  options.mid.clear();
+  for (std::size_t i = 0; i < options.streams.size(); ++i) {
+    rtc::ProducerStream::Options& stream = options.streams[i];
+    stream.ssrc = producer.consumable.encodings[i].ssrc;
+    stream.rtx_ssrc.reset();
+    stream.rid.clear();
+    stream.uses_nack = options.kind == rtc::MediaKind::Video;
+  }
+  return options;
+}
+
 http::Result<NegotiatedConsumer> negotiate_consumer(const NegotiatedProducer& producer,
                                                     const ortc::RtpCapabilities& receiver,
                                                     const std::string& mid, Random& random) {

@@ -43,6 +43,9 @@ http::Result<NegotiatedProducer> negotiate_producer(std::string_view kind,
                                                     const json::value& rtp_parameters,
                                                     Random& random);
 
+// The same on another worker, by a pipe: under the SSRCs that the consumable parameters name.
+rtc::Producer::Options piped(const NegotiatedProducer& producer);
+
 // A consumer as it was agreed on; `parameters` go to the page.
 struct NegotiatedConsumer {
   rtc::ortc::RtpParameters parameters;

@@ -5,11 +5,21 @@
 
 namespace server::sfu {
 
-// A room as its worker has it.
-struct SfuService::Room {
-  std::size_t worker = 0;
+// A room as one worker has it: the people there, and (by pipes) what they get from other workers.
+struct SfuService::RoomPart {
+  explicit RoomPart(std::size_t its_worker) : worker(its_worker) {}
+
+  const std::size_t worker;
+  std::size_t people = 0;
   std::optional<rtc::RoomId> engine_id;  // read and written by the worker's commands alone
   std::optional<rtc::RoomId> known_id;   // the same, here
+};
+
+// A producer on another worker than its own.
+struct SfuService::Pipe {
+  std::size_t consumers = 0;
+  std::optional<rtc::ProducerId> producer = std::nullopt;  // by the commands of that worker alone
+  std::optional<rtc::PipeId> id = std::nullopt;  // by those of the producer's own worker alone
 };
 
 struct SfuService::ProducerEntry {
@@ -20,6 +30,7 @@ struct SfuService::ProducerEntry {
   rtc::ProducerId engine_id{};
   NegotiatedProducer negotiated;
   bool paused = false;
+  std::map<std::size_t, std::shared_ptr<Pipe>> pipes = {};  // by the worker that they lead to
 };
 
 struct SfuService::Peer {
@@ -30,8 +41,9 @@ struct SfuService::Peer {
 
   std::string id;
   std::string room;
-  std::size_t worker = 0;
-  bool is_gone = false;  // for who waits for a worker meanwhile
+  std::shared_ptr<RoomPart> part;
+  std::size_t worker = 0;  // of the part
+  bool is_gone = false;    // for who waits for a worker meanwhile
   rtc::ortc::RtpCapabilities capabilities;
   std::string send_id;
   std::string receive_id;

@@ -62,6 +62,8 @@ void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {
   } else if (const auto* speakers = std::get_if<rtc::SpeakersChanged>(&event)) {
     const auto room = room_names_.find({worker, speakers->room});
     if (room == room_names_.end()) return;
+    // Every worker of the room compares all voices; one of them tells.
+    if (rooms_.at(room->second).front()->worker != worker) return;
     SpeakersChanged told{.room = room->second, .peers = {}, .dominant = std::nullopt};
     const auto peer_of = [&](rtc::ProducerId id) -> std::optional<std::string> {
       const auto name = producer_names_.find({worker, id});
@@ -79,6 +81,10 @@ void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {
     const auto name = producer_names_.find({worker, wanted->producer});
     if (name == producer_names_.end()) return;
     const ProducerEntry& producer = *producers_.at(name->second);
+    if (producer.worker != worker) {
+      const auto count = std::ranges::count(wanted->encodings, true);
+      return want_piped(producer, worker, static_cast<std::size_t>(count));
+    }
     EncodingsWanted told{.peer = producer.peer, .producer = producer.id, .encodings = {}};
     for (std::size_t i = 0; i < wanted->encodings.size(); ++i) {
       told.encodings.push_back(

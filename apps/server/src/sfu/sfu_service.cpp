@@ -57,6 +57,7 @@ SfuService::SfuService(const net::any_io_executor& executor, const SfuOptions& o
         MediaWorkerOptions{.listen_ip = options_.listen_ip,
                            .port = port,
                            .cpu = options_.workers > 1 ? std::optional<unsigned>(i) : std::nullopt,
+                           .number = static_cast<std::uint16_t>(i),
                            .on_event = tell}));
   }
 }
@@ -82,18 +83,6 @@ MediaWorker::Counters SfuService::counters() const {
 
 MediaWorker& SfuService::worker_of(const Peer& peer) { return *workers_[peer.worker]; }
 
-// Where it is already, or where the fewest people are.
-std::shared_ptr<SfuService::Room> SfuService::place_room(const std::string& name) {
-  const auto known = rooms_.find(name);
-  if (known != rooms_.end()) return known->second;
-  std::vector<std::size_t> people(workers_.size());
-  for (const auto& [id, peer] : peers_) ++people[peer->worker];
-  const auto least = std::ranges::min_element(people) - people.begin();
-  const auto room = std::make_shared<Room>();
-  room->worker = static_cast<std::size_t>(least);
-  return rooms_[name] = room;
-}
-
 std::vector<rtc::IceCandidate> SfuService::candidates(std::size_t worker) const {
   const std::uint16_t port = workers_[worker]->port();
   const std::uint16_t tcp = options_.tcp_announced_port == 0 ? port : options_.tcp_announced_port;
@@ -114,8 +103,10 @@ net::awaitable<http::Result<PeerTransports>> SfuService::join(std::string room, 
   const auto peer = std::make_shared<Peer>();
   peer->id = id;
   peer->room = room;
-  const auto place = place_room(room);
-  peer->worker = place->worker;
+  const auto part = place(room);
+  ++part->people;
+  peer->part = part;
+  peer->worker = part->worker;
   peer->capabilities = std::move(*capabilities);
   peer->send_id = random_.url_safe(kIdLength);
   peer->receive_id = random_.url_safe(kIdLength);
@@ -123,19 +114,18 @@ net::awaitable<http::Result<PeerTransports>> SfuService::join(std::string room, 
 
   const auto send = rtc::IceCredentials::generate(random_);
   const auto receive = rtc::IceCredentials::generate(random_);
-  auto open = [send, receive, place, this](Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
-    if (!place->engine_id) place->engine_id = engine.open_room();
+  auto open = [send, receive, part, this](Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
     return std::tuple(engine.open_web_rtc(now, send, identity_),
-                      engine.open_web_rtc(now, receive, identity_), *place->engine_id);
+                      engine.open_web_rtc(now, receive, identity_), *part->engine_id);
   };
   const auto opened = co_await ask_worker(worker_of(*peer), std::move(open));
   const auto [sending, receiving, engine_room] =
       opened.value_or(std::tuple(std::nullopt, std::nullopt, rtc::RoomId{}));
   peer->send = sending.value_or(rtc::TransportId{});
   peer->receive = receiving.value_or(rtc::TransportId{});
-  if (opened && rooms_.contains(room) && rooms_[room] == place) {
-    place->known_id = engine_room;
-    room_names_[{place->worker, engine_room}] = room;
+  if (opened && part->people > 0) {
+    part->known_id = engine_room;
+    room_names_[{part->worker, engine_room}] = room;
   }
   if (peer->is_gone) {  // left meanwhile, when there was nothing to close yet
     close_transports(*peer);
@@ -157,22 +147,18 @@ void SfuService::leave(const std::string& id) {
   const PeerPtr peer = found->second;
   peers_.erase(found);
   peer->is_gone = true;
-  for (const auto& [name, consumer] : peer->consumers) {
-    consumer_names_.erase({peer->worker, consumer.engine_id});
-  }
+  while (!peer->consumers.empty()) end_consumer(*peer, peer->consumers.begin()->first);
   for (const std::string& producer : peer->producers) forget_producer(producer);
   close_transports(*peer);
-  const bool is_empty =
-      std::ranges::none_of(peers_, [&](const auto& one) { return one.second->room == peer->room; });
-  if (!is_empty) return;
-  const auto room = rooms_[peer->room];
-  rooms_.erase(peer->room);
-  if (room->known_id) room_names_.erase({room->worker, *room->known_id});
-  workers_[room->worker]->post_even_if_full(
-      [room](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
-        if (room->engine_id) engine.close_room(*room->engine_id);
-        room->engine_id.reset();
-      });
+  if (--peer->part->people == 0) close_part(peer->room, peer->part);
+}
+
+void SfuService::end_consumer(Peer& peer, const std::string& consumer) {
+  const auto found = peer.consumers.find(consumer);
+  const std::string producer = found->second.producer;
+  consumer_names_.erase({peer.worker, found->second.engine_id});
+  peer.consumers.erase(found);
+  release_pipe(producer, peer.worker);
 }
 
 void SfuService::close_transports(const Peer& peer) {
@@ -185,8 +171,12 @@ void SfuService::close_transports(const Peer& peer) {
 
 // The engine closes its consumers with it; what others know of them goes too.
 void SfuService::forget_producer(const std::string& id) {
-  std::erase_if(producer_names_, [&](const auto& one) { return one.second == id; });
-  producers_.erase(id);
+  const auto found = producers_.find(id);
+  if (found == producers_.end()) return;  // it was still being made
+  const auto producer = found->second;
+  while (!producer->pipes.empty()) close_pipe(*producer, producer->pipes.begin()->first);
+  producer_names_.erase({producer->worker, producer->engine_id});
+  producers_.erase(found);
   for (const auto& [name, peer] : peers_) {
     std::erase_if(peer->consumers, [&](const auto& one) {
       if (one.second.producer != id) return false;
@@ -254,9 +244,9 @@ net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
   peer->producers.push_back(entry->id);  // counts from now on
 
   entry->worker = peer->worker;
-  auto make = [send = peer->send, room = rooms_[peer->room], entry, paused](
+  auto make = [send = peer->send, part = peer->part, entry, paused](
                   Instant, rtc::MediaEngine& engine, rtc::Outbox&) -> bool {
-    const auto made = engine.produce(send, entry->negotiated.options, room->engine_id);
+    const auto made = engine.produce(send, entry->negotiated.options, part->engine_id);
     if (!made) return false;
     entry->engine_id = *made;
     if (paused) engine.set_producer_paused(*made, true);
@@ -271,6 +261,9 @@ net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
   }
   producers_[entry->id] = entry;
   producer_names_[{entry->worker, entry->engine_id}] = entry->id;
+  if (entry->negotiated.kind == rtc::ortc::MediaKind::Audio) {
+    for (const auto& part : rooms_[entry->room]) open_pipe(entry, part);
+  }
   co_return ProducerInfo{.id = entry->id, .kind = kind, .paused = paused};
 }
 
@@ -287,6 +280,12 @@ http::Result<void> SfuService::set_producer_paused(const std::string& id,
       });
   if (!is_taken) return busy();
   found->second->paused = paused;
+  for (const auto& [there, pipe] : found->second->pipes) {
+    workers_[there]->post_even_if_full(
+        [pipe, paused](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
+          if (pipe->producer) engine.set_producer_paused(*pipe->producer, paused);
+        });
+  }
   return {};
 }
 
@@ -330,16 +329,22 @@ net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, s
   const std::string consumer = random_.url_safe(kIdLength);
   Peer::ConsumerEntry& place = peer->consumers[consumer];  // counts from now on
   place.producer = producer;
+  open_pipe(entry, peer->part);
+  const auto way = entry->pipes.find(peer->worker);
+  const auto pipe = way == entry->pipes.end() ? nullptr : way->second;
+  if (pipe) ++pipe->consumers;
 
-  auto make = [peer, entry, options = negotiated->options](Instant, rtc::MediaEngine& engine,
-                                                           rtc::Outbox&) {
-    return engine.consume(peer->receive, entry->engine_id, options);
+  auto make = [peer, entry, pipe, options = negotiated->options](
+                  Instant, rtc::MediaEngine& engine,
+                  rtc::Outbox&) -> std::optional<rtc::ConsumerId> {
+    if (pipe && !pipe->producer) return std::nullopt;
+    return engine.consume(peer->receive, pipe ? *pipe->producer : entry->engine_id, options);
   };
   const auto made = co_await ask_worker(worker_of(*peer), std::move(make));
   const auto kept = peer->consumers.find(consumer);
   const bool is_over = peer->is_gone || kept == peer->consumers.end();
   if (!made || !*made || is_over) {
-    if (!is_over) peer->consumers.erase(kept);
+    if (!is_over) end_consumer(*peer, consumer);
     if (!made) co_return busy();
     co_return unknown("producer");  // it, or the peer, ended meanwhile
   }
@@ -404,9 +409,7 @@ http::Result<void> SfuService::close_consumer(const std::string& id, const std::
         engine.close_consumer(consumer_id);
       });
   if (!result) return result;
-  const auto place = peers_[id]->consumers.find(consumer);
-  consumer_names_.erase({peers_[id]->worker, place->second.engine_id});
-  peers_[id]->consumers.erase(place);
+  end_consumer(*peers_[id], consumer);
   return result;
 }
 

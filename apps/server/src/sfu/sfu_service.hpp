@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,7 @@ struct SfuOptions {
   std::uint16_t port = 0;                // of the first worker; 0: free ones
   std::vector<IpAddress> announced;      // in the candidates; empty: those of this machine
   std::uint16_t tcp_announced_port = 0;  // 0: the worker's own
+  std::size_t worker_peers = 50;         // on one worker, before a room goes on to another
 };
 
 // Control thread only. Peers are known by the caller's ids, transports, producers and consumers by
@@ -52,7 +54,7 @@ class SfuService {
   // VALIDATION_ERROR when join() would say so; join() ends what the peer had.
   http::Result<void> check_capabilities(const json::value& rtp_capabilities) const;
 
-  // Two transports for the peer, on the worker of its room; again, those that it has are closed.
+  // Two transports for the peer, on a worker of its room; again, those that it has are closed.
   net::awaitable<http::Result<PeerTransports>> join(std::string room, std::string peer,
                                                     json::value rtp_capabilities);
   // Measures, every kQualityInterval, how media gets through to and from everyone; call it often.
@@ -92,17 +94,25 @@ class SfuService {
  private:
   struct Peer;
   struct ProducerEntry;
-  struct Room;
+  struct Pipe;
+  struct RoomPart;
   using PeerPtr = std::shared_ptr<Peer>;
 
   MediaWorker& worker_of(const Peer& peer);
-  std::shared_ptr<Room> place_room(const std::string& room);
+  std::shared_ptr<RoomPart> place(const std::string& room);
+  void close_part(const std::string& room, const std::shared_ptr<RoomPart>& part);
+  void open_pipe(const std::shared_ptr<ProducerEntry>& producer,
+                 const std::shared_ptr<RoomPart>& part);
+  void close_pipe(ProducerEntry& producer, std::size_t there);
+  void release_pipe(const std::string& id, std::size_t there);
+  void want_piped(const ProducerEntry& producer, std::size_t there, std::size_t encodings);
   std::vector<rtc::IceCandidate> candidates(std::size_t worker) const;
   http::Result<PeerPtr> find_peer(const std::string& id) const;
   void handle(std::size_t worker, const rtc::EngineEvent& event);
   void transport_over(std::size_t worker, rtc::TransportId transport);
   void measure(const PeerPtr& peer);
   void close_transports(const Peer& peer);
+  void end_consumer(Peer& peer, const std::string& consumer);
   void forget_producer(const std::string& id);
   template <class Command>
   http::Result<void> command_consumer(const std::string& peer, const std::string& consumer,
@@ -113,7 +123,9 @@ class SfuService {
   rtc::DtlsIdentity identity_;
   EventHandler handler_;
   net::any_io_executor executor_;
-  std::map<std::string, std::shared_ptr<Room>> rooms_;  // with somebody in them
+  // With somebody in them, on each of these workers; the first part tells who speaks.
+  std::map<std::string, std::vector<std::shared_ptr<RoomPart>>> rooms_;
+  std::set<std::pair<std::size_t, std::size_t>> connected_;  // workers, the lower number first
   // What the workers call by their own numbers.
   std::map<std::pair<std::size_t, rtc::RoomId>, std::string> room_names_;
   std::map<std::pair<std::size_t, rtc::ProducerId>, std::string> producer_names_;

@@ -1,124 +1,12 @@
 // Who may do what through the SFU, with a media worker of its own behind it.
 #include "call/media_service.hpp"
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
-
-#include "recording_audience.hpp"
-#include "sfu/ask_worker.hpp"
+#include "media_world.hpp"
 
 namespace server::call {
 namespace {
 
-namespace json = boost::json;
-
-json::value parameters(std::string_view codec, std::uint32_t ssrc) {
-  return json::parse(fmt::format(
-      R"({{"mid":"0","codecs":[{{{},"parameters":{{}},"rtcpFeedback":[]}}],"headerExtensions":[],
-          "encodings":[{{"ssrc":{}}}],"rtcp":{{"cname":"c"}}}})",
-      codec, ssrc));
-}
-json::value opus(std::uint32_t ssrc) {
-  return parameters(R"("mimeType":"audio/opus","payloadType":111,"clockRate":48000,"channels":2)",
-                    ssrc);
-}
-json::value vp8(std::uint32_t ssrc) {
-  return parameters(R"("mimeType":"video/VP8","payloadType":96,"clockRate":90000)", ssrc);
-}
-
-std::string code(const http::Result<Reply>& reply) {
-  return reply ? "ok" : std::string(reply.error().code);
-}
-
-class MediaServiceTest : public testing::Test {
- protected:
-  MediaServiceTest() {
-    come("ada", "r",
-         Identity{.user_id = "u", .guest_id = {}, .name = "Ada", .sid = "s", .address = "::1"});
-    come("bo", "r", guest("Bo"));
-    come("eve", "q", guest("Eve"));
-    audience_.clear();
-  }
-
-  static Identity guest(std::string name) {
-    return {.user_id = {}, .guest_id = "g", .name = name, .sid = {}, .address = "::1"};
-  }
-  void come(const PeerId& peer, std::string room_id, Identity who) {
-    room::Room info;
-    info.id = std::move(room_id);
-    calls_.connect(peer, std::move(who));
-    calls_.enter(*calls_.open(info), peer);
-  }
-
-  template <class T>
-  std::shared_ptr<std::optional<T>> start(net::awaitable<T> work) {
-    auto result = std::make_shared<std::optional<T>>();
-    net::co_spawn(io_, std::move(work), [result](std::exception_ptr failure, T value) {
-      EXPECT_FALSE(failure);
-      *result = std::move(value);
-    });
-    return result;
-  }
-  template <class T>
-  T finish(const std::shared_ptr<std::optional<T>>& result) {
-    while (!*result) io_.run_one();
-    return std::move(**result);
-  }
-  template <class T>
-  T run(net::awaitable<T> work) {
-    return finish(start(std::move(work)));
-  }
-
-  MediaJoined join(const PeerId& peer, std::string room_id = "r") {
-    auto reply = run(media_.join(peer, {std::move(room_id), sfu_.router_rtp_capabilities()}));
-    EXPECT_EQ(code(reply), "ok");
-    return std::get<MediaJoined>(*reply);
-  }
-  static std::string id_of(const json::object& transport) {
-    return std::string(transport.at("id").as_string());
-  }
-  http::Result<Reply> produce(const PeerId& peer, const MediaJoined& joined, json::value parameters,
-                              std::string kind, std::string source) {
-    return run(media_.produce(peer, {.transport = id_of(joined.transports.send),
-                                     .kind = std::move(kind),
-                                     .rtp_parameters = std::move(parameters),
-                                     .paused = false,
-                                     .source = std::move(source)}));
-  }
-  std::string mic_of(const PeerId& peer, const MediaJoined& joined) {
-    auto reply = produce(peer, joined, opus(7), "audio", "mic");
-    EXPECT_EQ(code(reply), "ok");
-    return std::get<Produced>(*reply).id;
-  }
-  http::Result<Reply> consume(const PeerId& peer, const std::string& producer) {
-    return run(media_.consume(peer, {producer, sfu_.router_rtp_capabilities()}));
-  }
-  std::size_t objects_left() {
-    auto count = [](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
-      return engine.transport_count() + engine.producer_count() + engine.consumer_count();
-    };
-    return run(sfu::ask_worker(*sfu_.workers().front(), count)).value();
-  }
-
-  net::io_context io_;
-  net::executor_work_guard<net::io_context::executor_type> more_to_come_{io_.get_executor()};
-  SeededRandom random_{1};
-  RecordingAudience audience_;
-  Calls calls_{audience_, {}};
-  sfu::SfuService sfu_{io_.get_executor(),
-                       {.workers = 1,
-                        .listen_ip = IpAddress::parse("127.0.0.1"),
-                        .port = 0,
-                        .announced = {},
-                        .tcp_announced_port = 0},
-                       random_};
-  MediaService media_{{audience_, calls_, sfu_}};
-};
+using MediaServiceTest = MediaWorld;
 
 TEST_F(MediaServiceTest, OnlyTheRoomThatOneIsInCanBeJoined) {
   EXPECT_EQ(code(run(media_.join("ada", {"q", sfu_.router_rtp_capabilities()}))), "NOT_IN_ROOM");
@@ -212,10 +100,10 @@ TEST_F(MediaServiceTest, LeavingEndsEverythingAndTheOthersLearnItFirst) {
   EXPECT_TRUE(std::holds_alternative<ProducerClosed>(audience_.told[0].notice));
   EXPECT_TRUE(std::holds_alternative<PeerLeft>(audience_.told[1].notice));
   EXPECT_FALSE(sfu_.has_joined("ada"));
-  EXPECT_EQ(objects_left(), 2U) << "bo's transports";
+  EXPECT_EQ(objects_on(0), 2U) << "bo's transports";
   calls_.hold("bo");
   EXPECT_FALSE(sfu_.has_joined("bo"));
-  EXPECT_EQ(objects_left(), 0U);
+  EXPECT_EQ(objects_on(0), 0U);
 }
 
 TEST_F(MediaServiceTest, AnEndedCallLeavesNothing) {
@@ -224,7 +112,7 @@ TEST_F(MediaServiceTest, AnEndedCallLeavesNothing) {
   const auto room = calls_.find_room("r");
   calls_.close(*room, "ended");
   EXPECT_TRUE(room->producers.empty());
-  EXPECT_EQ(objects_left(), 0U);
+  EXPECT_EQ(objects_on(0), 0U);
 }
 
 TEST_F(MediaServiceTest, JoiningAgainEndsWhatWasThere) {
@@ -234,7 +122,7 @@ TEST_F(MediaServiceTest, JoiningAgainEndsWhatWasThere) {
   const auto closed = audience_.heard<ProducerClosed>("room r but ada");
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_EQ(closed[0].id, mic);
-  EXPECT_EQ(objects_left(), 2U);
+  EXPECT_EQ(objects_on(0), 2U);
 }
 
 TEST_F(MediaServiceTest, AJoinThatIsRefusedEndsNothing) {
@@ -248,7 +136,7 @@ TEST_F(MediaServiceTest, WhoLeavesWhileJoiningLeavesNothing) {
   io_.poll_one();  // as far as the worker, whose answer waits
   calls_.leave("ada", "left");
   EXPECT_EQ(code(finish(joining)), "SFU_ERROR");
-  EXPECT_EQ(objects_left(), 0U);
+  EXPECT_EQ(objects_on(0), 0U);
 }
 
 TEST_F(MediaServiceTest, AMutePausesThatSourceAlone) {

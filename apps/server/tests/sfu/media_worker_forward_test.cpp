@@ -57,20 +57,22 @@ class MediaWorkerForward : public ::testing::Test {
   void set_up(const std::vector<Client*>& clients, const std::optional<rtc::SrtpMasterKey>& key) {
     on_worker(worker, [&](rtc::MediaEngine& engine) {
       const auto source = engine.open_plain({.path = {}, .send_key = {}, .receive_key = {}});
-      const auto producer =
-          engine.produce(*source, {.payload_type = 101, .streams = {{.ssrc = kSsrc}}});
-      for (const Client* client : clients) {
-        const rtc::Path path{.remote = {*IpAddress::parse("127.0.0.1"), client->own_port()},
-                             .local = {}};
-        const auto sink = engine.open_plain({.path = path, .send_key = key, .receive_key = {}});
-        rtc::Consumer::Options options;
-        options.ssrc = client->own_port();
-        options.payload_type = 96;
-        ASSERT_TRUE(engine.consume(*sink, *producer, options));
-      }
+      producer = *engine.produce(*source, {.payload_type = 101, .streams = {{.ssrc = kSsrc}}});
+      for (const Client* client : clients) add_consumer(engine, producer, *client, key);
     });
   }
+  static void add_consumer(rtc::MediaEngine& engine, rtc::ProducerId of, const Client& client,
+                           const std::optional<rtc::SrtpMasterKey>& key) {
+    const rtc::Path path{.remote = {*IpAddress::parse("127.0.0.1"), client.own_port()},
+                         .local = {}};
+    const auto sink = engine.open_plain({.path = path, .send_key = key, .receive_key = {}});
+    rtc::Consumer::Options options;
+    options.ssrc = client.own_port();
+    options.payload_type = 96;
+    ASSERT_TRUE(engine.consume(*sink, of, options));
+  }
 
+  rtc::ProducerId producer{};
   MediaWorker worker{{.listen_ip = IpAddress::parse("127.0.0.1"), .port = 0, .cpu = {}}};
 };
 
@@ -123,6 +125,52 @@ TEST_F(MediaWorkerForward, RubbishAmongMediaIsCountedAndDisturbsNobody) {
   EXPECT_FALSE(one.receive().empty());
   EXPECT_TRUE(eventually([&] { return worker.counters().dropped_unexpected == 100; }));
   EXPECT_EQ(worker.counters().sent, 2U);
+}
+
+TEST_F(MediaWorkerForward, APipeTakesMediaToAnotherWorkersReceivers) {
+  constexpr std::uint32_t kPipedSsrc = 70'000;
+  MediaWorker other(
+      {.listen_ip = IpAddress::parse("127.0.0.1"), .port = 0, .cpu = {}, .number = 1});
+  Client source(AF_INET, worker.port());
+  Client here(AF_INET, worker.port());
+  Client there(AF_INET, other.port());
+  set_up({&here}, std::nullopt);
+  worker.connect(other);
+  rtc::ProducerId piped{};
+  on_worker(other, [&](rtc::MediaEngine& engine) {
+    piped = *engine.produce(engine.open_pipe(0),
+                            {.payload_type = 101, .streams = {{.ssrc = kPipedSsrc}}});
+    add_consumer(engine, piped, there, std::nullopt);
+  });
+  rtc::PipeId pipe{};
+  on_worker(worker, [&](rtc::MediaEngine& engine) {
+    const std::array ssrcs{kPipedSsrc};
+    pipe = *engine.pipe(producer, engine.open_pipe(1), ssrcs);
+    engine.set_wanted(pipe, 1);
+  });
+  for (std::uint16_t i = 0; i < kPackets; ++i) {
+    source.send(packet(i));
+    for (Client* const client : {&here, &there}) {
+      const auto datagram = client->receive();
+      const auto view = rtc::RtpView::parse(datagram);
+      ASSERT_TRUE(view) << i;
+      EXPECT_EQ(view->header.sequence, i + 1);
+      EXPECT_EQ(view->header.ssrc, client->own_port());
+      ASSERT_EQ(view->payload.size(), kPayload);
+      EXPECT_EQ(view->payload[7], static_cast<std::uint8_t>(i));
+    }
+  }
+  EXPECT_TRUE(eventually([&] { return worker.counters().pipes == 1; }));
+  EXPECT_EQ(worker.counters().pipe_dropped, 0U);
+  EXPECT_EQ(other.counters().sent, std::uint64_t{kPackets});
+
+  // What the other end does not know (any more) disturbs nobody.
+  on_worker(other, [&](rtc::MediaEngine& engine) { engine.close_producer(piped); });
+  for (std::uint16_t i = 0; i < 10; ++i) {
+    source.send(packet(static_cast<std::uint16_t>(kPackets + i)));
+    EXPECT_FALSE(here.receive().empty());
+  }
+  EXPECT_TRUE(eventually([&] { return other.counters().dropped_unexpected == 10; }));
 }
 
 TEST_F(MediaWorkerForward, StopsWithMediaUnderWay) {
