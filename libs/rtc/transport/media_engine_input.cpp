@@ -285,7 +285,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
     for (auto& [id, entry] : transports_) allocate(now, *entry);
     count_wishes(now);
   }
-  if (!consumers_.empty() || !pipes_.empty()) wake_at(allocate_at_);
+  if (!consumers_.empty()) wake_at(allocate_at_);
   tell_speakers(now);
 }
 

@@ -33,7 +33,6 @@ std::optional<PipeId> MediaEngine::pipe(ProducerId producer, TransportId transpo
   }
   const PipeId id{++last_id_};
   pipes_[id] = {.transport = transport, .producer = producer, .consumer = &consumer};
-  wake_at(allocate_at_);
   return id;
 }
 

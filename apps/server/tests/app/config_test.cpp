@@ -50,6 +50,7 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"RATE_LIMIT", "maybe"},
                                                        {"RTC_P2P_MAX_PEERS", "11"},
                                                        {"RTC_WORKERS", "0"},
+                                                       {"RTC_WORKER_PEERS", "0"},
                                                        {"RTC_TCP_ANNOUNCED_PORT", "65536"},
                                                        {"ICE_SERVERS", "{}"},
                                                        {"TURN_URLS", "turn:x"},

@@ -1,8 +1,8 @@
 // Goal: however often a receiver is moved between three simulcast layers, paused and resumed, with
 // loss, reordering and duplication on the way in, its stream has no sequence number twice, no
 // unexplained gap, picture ids and timestamps that only go up, and begins with a key frame after
-// every switch. Method: three VP8 senders with numbers that start anywhere (and so wrap), a random
-// script a seed, and a decoder's view of what comes out.
+// every switch; the same at the other end of a pipe. Method: three VP8 senders with numbers that
+// start anywhere (and so wrap), a random script a seed, and a decoder's view of what comes out.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -10,7 +10,7 @@
 
 #include "base/random.hpp"
 #include "rtc/rtp/unwrapper.hpp"
-#include "tests/transport/engine_fixture.hpp"
+#include "tests/transport/engine_pair.hpp"
 
 namespace {
 
@@ -122,12 +122,14 @@ std::array<Layer, kLayers> random_layers(SeededRandom& random) {
   return layers;
 }
 
-void run(std::uint64_t seed, double loss, Totals& totals) {
+enum class Receiver { OfTheSameEngine, BehindAPipe };
+
+void run(std::uint64_t seed, double loss, Receiver where, Totals& totals) {
   SCOPED_TRACE(::testing::Message() << "seed " << seed);
   SeededRandom random(seed);
-  MediaEngine engine{Instant()};
-  Outbox out(512);
-  const auto source = *engine.open_plain({.path = path(1), .send_key = {}, .receive_key = {}});
+  EnginePair pair;
+  MediaEngine& engine = where == Receiver::BehindAPipe ? pair.there : pair.here;
+  const auto source = *pair.here.open_plain({.path = path(1), .send_key = {}, .receive_key = {}});
   const auto sink = *engine.open_plain({.path = path(2), .send_key = {}, .receive_key = {}});
   Producer::Options options{
       .kind = MediaKind::Video, .codec = MediaCodec::Vp8, .payload_type = 101, .streams = {}};
@@ -139,7 +141,8 @@ void run(std::uint64_t seed, double loss, Totals& totals) {
                                .kind = MediaKind::Video,
                                .uses_nack = false});
   }
-  const auto producer = *engine.produce(source, options);
+  const auto produced = *pair.here.produce(source, options);
+  const auto producer = where == Receiver::BehindAPipe ? pair.pipe(produced) : produced;
   Consumer::Options receiver;
   receiver.ssrc = 77;
   receiver.payload_type = 96;
@@ -168,43 +171,51 @@ void run(std::uint64_t seed, double loss, Totals& totals) {
           continue;
         }
         const bool twice = chance < loss * 2.2;
-        if (twice) {
-          Octets copy = packet;
-          engine.handle_datagram(now, path(1), copy, out);
-        }
-        engine.handle_datagram(now, path(1), packet, out);
+        if (twice) pair.receive(now, path(1), packet);
+        pair.receive(now, path(1), packet);
       }
     }
     if (random.u32() % 3 == 0) {
-      for (Octets& packet : held) engine.handle_datagram(now, path(1), packet, out);
+      for (const Octets& packet : held) pair.receive(now, path(1), packet);
       held.clear();
     }
-    for (const Outbox::Slot& slot : out.ready()) {
-      if (slot.path != path(2)) continue;
-      const Octets datagram(slot.datagram().begin(), slot.datagram().end());
+    pair.settle(now);
+    for (const Octets& datagram : pair.take_sent(2)) {
       if (RtpView::parse(datagram)->header.payload_type == 96) viewer.on_packet(datagram);
       if (::testing::Test::HasFatalFailure()) return;
     }
-    out.clear();
   }
   EXPECT_LE(viewer.gaps(), lost);
   totals.switches += viewer.switches();
   totals.packets += viewer.packets();
 }
 
-TEST(LayerSwitchSimTest, TenThousandSwitchesWithoutABreak) {
+class LayerSwitchSimTest : public ::testing::TestWithParam<Receiver> {
+ protected:
+  // Of the seeds: two engines take twice the time.
+  const std::uint64_t share = GetParam() == Receiver::BehindAPipe ? 4 : 1;
+};
+
+TEST_P(LayerSwitchSimTest, TenThousandSwitchesWithoutABreak) {
   Totals totals;
-  for (std::uint64_t seed = 1; seed <= 1000 && !::testing::Test::HasFailure(); ++seed)
-    run(seed, 0, totals);
-  EXPECT_GE(totals.switches, 10'000);
-  EXPECT_GE(totals.packets, 100'000U);
+  for (std::uint64_t seed = 1; seed <= 1000 / share && !HasFailure(); ++seed)
+    run(seed, 0, GetParam(), totals);
+  EXPECT_GE(totals.switches, 10'000 / static_cast<int>(share));
+  EXPECT_GE(totals.packets, 100'000U / share);
 }
 
-TEST(LayerSwitchSimTest, LossAndReorderingBreakNothingElse) {
+TEST_P(LayerSwitchSimTest, LossAndReorderingBreakNothingElse) {
   Totals totals;
-  for (std::uint64_t seed = 1; seed <= 200 && !::testing::Test::HasFailure(); ++seed)
-    run(seed, 0.05, totals);
-  EXPECT_GE(totals.switches, 1'000);
+  for (std::uint64_t seed = 1; seed <= 200 / share && !HasFailure(); ++seed)
+    run(seed, 0.05, GetParam(), totals);
+  EXPECT_GE(totals.switches, 1'000 / static_cast<int>(share));
 }
+
+INSTANTIATE_TEST_SUITE_P(, LayerSwitchSimTest,
+                         ::testing::Values(Receiver::OfTheSameEngine, Receiver::BehindAPipe),
+                         [](const auto& one) {
+                           return one.param == Receiver::BehindAPipe ? "BehindAPipe"
+                                                                     : "OfTheSameEngine";
+                         });
 
 }  // namespace

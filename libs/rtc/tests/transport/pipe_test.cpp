@@ -119,6 +119,10 @@ TEST_F(PipeTest, WhatNobodyWatchesCostsNothing) {
   pair.through_pipe = 0;
   EXPECT_TRUE(play(1s).empty());
   EXPECT_EQ(pair.through_pipe, 0U);
+
+  pair.there.set_paused(now, consumer, false);
+  EXPECT_FALSE(play(1s).empty());
+  EXPECT_LE(pair.through_pipe, 50U) << "nor is it asked for afterwards";
 }
 
 TEST_F(PipeTest, BeginsWithAKeyFrameThatTheSenderIsAskedForOnce) {
@@ -140,6 +144,7 @@ TEST_F(PipeTest, SwitchesLayersAtKeyFrames) {
     expect_continuous(received);
     EXPECT_EQ(layer_of(received.back()), layer);
     const auto first = std::ranges::find(received, layer, layer_of);
+    ASSERT_NE(first, received.end());
     EXPECT_TRUE(is_key_frame(*first));
   }
 }
@@ -178,6 +183,7 @@ TEST_F(PipeTest, GoesOnAfterAPauseOfTheProducer) {
   ASSERT_GT(received.size(), 40U);
   EXPECT_TRUE(is_key_frame(received.front()));
   expect_continuous(received);
+  EXPECT_LE(pair.through_pipe, 150U) << "what was paused is not asked for";
 }
 
 // Sequence numbers wrap meanwhile: they must not seem old.
