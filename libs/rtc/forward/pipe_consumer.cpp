@@ -26,7 +26,6 @@ void PipeConsumer::forward(Instant now, const MediaPacket& packet,
                            Outbox& out) {
   if (packet.stream >= wanted_) return;
   Stream& stream = streams_[packet.stream];
-  if (packet.payload.empty()) return stream.sequences.drop(packet.sequence);  // padding
   const auto sequence = stream.sequences.forward(packet.sequence);
   if (!sequence) return;
   stream.out_unwrapper.unwrap(static_cast<std::uint16_t>(*sequence));
