@@ -6,8 +6,8 @@ namespace rtc {
 
 namespace {
 
-// The body without its padding; nullopt when the padding lies. RFC 3550 section 6.4.1 wants it to be
-// a multiple of four, but libwebrtc fills up its transport feedback by one to three octets.
+// The body without its padding; nullopt when the padding lies. RFC 3550 section 6.4.1 wants it to
+// be a multiple of four, but libwebrtc fills up its transport feedback by one to three octets.
 std::optional<Bytes> without_padding(Bytes body) {
   if (body.empty()) return std::nullopt;
   const std::size_t padding = body.back();  // counts itself
