@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -41,17 +43,32 @@ void watch(int epoll, int descriptor) {
   checked(epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
 }
 
-// Until something comes or `until`; at once where that is past.
-void wait(int epoll, Instant until) {
-  std::array<epoll_event, 3> ready{};
+// The descriptors that have something to read, of those that are watched.
+class Ready {
+ public:
+  // Until something comes or `until`; at once where that is past.
+  Ready(int epoll, Instant until);
+  bool has(int descriptor) const {
+    return std::ranges::any_of(std::span(events_).first(count_), [&](const epoll_event& event) {
+      return event.data.fd == descriptor;
+    });
+  }
+
+ private:
+  std::array<epoll_event, 3> events_{};
+  std::size_t count_ = 0;
+};
+
+Ready::Ready(int epoll, Instant until) {
   timespec timeout{};
   if (until != Instant::never()) {
     const auto left = std::max(until - clock_now(), Duration{0});
     timeout.tv_sec = left.count() / 1'000'000;
     timeout.tv_nsec = left.count() % 1'000'000 * 1000;
   }
-  epoll_pwait2(epoll, ready.data(), ready.size(), until == Instant::never() ? nullptr : &timeout,
-               nullptr);
+  const int count = epoll_pwait2(epoll, events_.data(), events_.size(),
+                                 until == Instant::never() ? nullptr : &timeout, nullptr);
+  if (count > 0) count_ = static_cast<std::size_t>(count);
 }
 
 // Staying on one core keeps its caches warm; where it is not allowed the worker runs as well.
@@ -146,10 +163,12 @@ void MediaWorker::connect(MediaWorker& other) {
 
 void MediaWorker::run() {
   while (!stopping_) {
-    wait(epoll_, std::min(engine_.next_timeout(), ports_.tcp->next_timeout()));
+    // A call into the kernel costs about as much as a packet: none without need.
+    const Ready ready(epoll_, std::min(engine_.next_timeout(), ports_.tcp->next_timeout()));
     now_ = clock_now();
-    run_commands(now_);
-    receive(now_);
+    if (ready.has(wake_->descriptor())) run_commands(now_);
+    receive(now_, ready.has(ports_.udp->descriptor()));
+    if (ready.has(ports_.tcp->descriptor())) ports_.tcp->receive(now_, tcp_receiver_);
     if (engine_.next_timeout() <= now_) engine_.handle_timeout(now_, outbox_);
     ports_.tcp->handle_timeout(now_, tcp_receiver_);
     flush();
@@ -161,8 +180,8 @@ void MediaWorker::run() {
 }
 
 // A full batch means that more may wait, but timers and commands must not: epoll says again.
-void MediaWorker::receive(Instant now) {
-  const auto batch = ports_.udp->receive();
+void MediaWorker::receive(Instant now, bool has_datagrams) {
+  const auto batch = has_datagrams ? ports_.udp->receive() : std::span<Datagram>();
   count(Count::Datagrams, batch.size());
   engine_.begin_batch();
   for (const Datagram& datagram : batch) {
@@ -173,7 +192,6 @@ void MediaWorker::receive(Instant now) {
   engine_.end_batch(now, outbox_);
   flush();
   for (Pipe& pipe : pipes_) pipe.in->release(std::exchange(pipe.taken, 0));
-  ports_.tcp->receive(now, tcp_receiver_);
 }
 
 // What is there already; for what comes meanwhile there is another call.
@@ -188,7 +206,7 @@ void MediaWorker::receive_pipes(Instant now) {
 }
 
 void MediaWorker::run_commands(Instant now) {
-  if (!wake_->take()) return;
+  wake_->take();
   std::vector<Command> commands;
   {
     const std::lock_guard lock(commands_mutex_);

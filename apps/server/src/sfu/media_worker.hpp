@@ -116,7 +116,7 @@ class MediaWorker {
   static Ports open_ports(const MediaWorkerOptions& options);
 
   void run();
-  void receive(Instant now);
+  void receive(Instant now, bool has_datagrams);
   void receive_pipes(Instant now);
   void run_commands(Instant now);
   void handle(Instant now, const Datagram& datagram);
