@@ -206,7 +206,7 @@ void MediaWorker::receive_pipes(Instant now) {
 }
 
 void MediaWorker::run_commands(Instant now) {
-  wake_->take();
+  (void)wake_->take();
   std::vector<Command> commands;
   {
     const std::lock_guard lock(commands_mutex_);

@@ -21,9 +21,10 @@ class WakeUp {
   int descriptor() const { return descriptor_; }  // readable from call() until take()
   // A counter that is full already wakes as well.
   void call() { (void)eventfd_write(descriptor_, 1); }
-  void take() {
+  // Whether it was called since the last time.
+  bool take() {
     eventfd_t ignored = 0;
-    (void)eventfd_read(descriptor_, &ignored);
+    return eventfd_read(descriptor_, &ignored) == 0;
   }
 
  private:
