@@ -12,8 +12,8 @@ void NackRequester::give_up() {
 }
 
 Duration NackRequester::retry() const {
-  const Duration jittered = rtt_ + rtt_ / 4;
-  return std::clamp(jittered * patience_, limits_.retry_floor, limits_.retry_ceiling);
+  const Duration jittered = std::max(rtt_ + rtt_ / 4, limits_.retry_floor);
+  return std::min(jittered * patience_, limits_.retry_ceiling);
 }
 
 void NackRequester::learn(Instant now, const Missing& came) {

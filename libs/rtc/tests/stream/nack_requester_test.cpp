@@ -104,4 +104,24 @@ TEST(NackRequester, DuplicatesAndStrangersChangeNothing) {
   EXPECT_EQ(requester.next_timeout(), Instant::never());
 }
 
+// Answers that come at once, but always to a second request: the wait grows to its ceiling, no
+// more.
+TEST(NackRequester, WaitsNoLongerThanTheCeilingHoweverShortTheRoundTrip) {
+  NackRequester requester;
+  requester.on_packet(Instant(), 0);
+  requester.on_packet(Instant(), 2);
+  Instant now = requester.next_timeout();
+  EXPECT_EQ(poll(requester, now), Numbers{1});
+  requester.on_packet(now, 1);  // a round trip of nothing
+  for (std::int64_t lost = 3; lost < 100; lost += 2) {
+    requester.on_packet(now, lost + 1);
+    for (int asked = 0; asked < 2; ++asked) {
+      now = requester.next_timeout();
+      EXPECT_EQ(poll(requester, now), Numbers{lost});
+    }
+    EXPECT_LE(requester.next_timeout() - now, 1s);
+    requester.on_packet(now, lost);
+  }
+}
+
 }  // namespace
