@@ -19,6 +19,35 @@ const rtc::IceCredentials& credentials() {
   return fixed;
 }
 
+// Redundant audio to one who takes it and to one who does not, and AV1 with its descriptor.
+void add_others(rtc::MediaEngine& engine, rtc::TransportId source, rtc::TransportId sink) {
+  const auto voice =
+      *engine.produce(source, {.kind = rtc::MediaKind::Audio,
+                               .payload_type = 111,
+                               .red_payload_type = 63,
+                               .streams = {{.ssrc = 3, .kind = rtc::MediaKind::Audio}}});
+  for (const std::uint8_t red : {std::uint8_t{0}, std::uint8_t{109}}) {
+    rtc::Consumer::Options listener;
+    listener.ssrc = 80U + red;
+    listener.payload_type = 100;
+    listener.red_payload_type = red;
+    listener.kind = rtc::MediaKind::Audio;
+    engine.consume(sink, voice, listener);
+  }
+  rtc::RtpExtensionIds ids;
+  ids.set(rtc::RtpExtension::DependencyDescriptor, 13);
+  const auto layered = *engine.produce(source, {.kind = rtc::MediaKind::Video,
+                                                .codec = rtc::MediaCodec::Av1,
+                                                .payload_type = 103,
+                                                .extension_ids = ids,
+                                                .streams = {{.ssrc = 4}}});
+  rtc::Consumer::Options viewer;
+  viewer.ssrc = 90;
+  viewer.rtx_ssrc = 91;
+  viewer.extension_ids = ids;
+  engine.consume(sink, layered, viewer);
+}
+
 // The first octet chooses what the check says; the rest is its transaction.
 std::vector<std::uint8_t> check_of(Bytes bytes) {
   ByteReader in(bytes);
@@ -55,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   receiver.ssrc = 77;
   receiver.rtx_ssrc = 78;
   const auto consumer = *engine.consume(sink, producer, receiver);
+  add_others(engine, source, sink);
   static const rtc::DtlsIdentity identity(1'800'000'000);
   const auto browser = *engine.open_web_rtc(Instant(), credentials(), identity);
   engine.connect(Instant(), browser, rtc::DtlsRole::Server,
