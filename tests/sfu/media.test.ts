@@ -6,6 +6,7 @@ import { Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { metric, Server } from "../support/server.ts";
 import { Caller, flows } from "./caller.ts";
+import { switchesLayers } from "./layer_switches.ts";
 import { picture, type Source, tone } from "./tracks.ts";
 
 describe("media through the SFU", { timeout: 180_000 }, () => {
@@ -146,37 +147,7 @@ describe("media through the SFU", { timeout: 180_000 }, () => {
     });
   }
 
-  test("another layer of a simulcast", async () => {
-    const encodings = [4, 2, 1].map((scaleResolutionDownBy) => ({ scaleResolutionDownBy, maxBitrate: 1_000_000 }));
-    const producer = await ada.produce("camera", keep(picture(640, 360)), {
-      encodings,
-      codecOptions: { videoGoogleStartBitrate: 3000 },
-    });
-    const consumer = await bo.consume(producer.id);
-    assert.equal(consumer.type, "simulcast");
-    const shows = async (spatialLayer: number, width: number): Promise<void> => {
-      await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer });
-      await until(`a picture ${width} wide`, () => consumer.watch.width === width, 30_000);
-      await flows(`layer ${spatialLayer}`, consumer.watch);
-      await until(`word of layer ${spatialLayer}`, () => {
-        const told = bo.line.payloads("sfu:layers-changed").at(-1);
-        return told?.["consumerId"] === consumer.id && told["spatialLayer"] === spatialLayer;
-      });
-    };
-    await shows(0, 160);
-    await shows(1, 320);
-    await shows(0, 160);
-    assert.equal((await ada.stats()).producers[0]?.encodings.length, 3);
-
-    const isTold = (active: readonly boolean[]): boolean => {
-      const told = ada.line.payloads("sfu:set-encodings").at(-1);
-      const encodings = active.map((one, i) => ({ rid: `r${i}`, active: one }));
-      return JSON.stringify(told) === JSON.stringify({ producerId: producer.id, encodings });
-    };
-    await until("word that the better ones need not be sent", () => isTold([true, false, false]), 15_000);
-    await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer: 2 });
-    await until("word that they are wished for again", () => isTold([true, true, true]));
-  });
+  test("another layer of a simulcast", () => switchesLayers(ada, bo, keep(picture(640, 360))));
 
   test("closed transports end the media; the peer stays and may join again", async () => {
     const producer = await ada.produce("mic", keep(tone()));

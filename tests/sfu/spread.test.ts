@@ -6,6 +6,7 @@ import { Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { metric, Server } from "../support/server.ts";
 import { Caller, flows } from "./caller.ts";
+import { switchesLayers } from "./layer_switches.ts";
 import { picture, type Source, tone } from "./tracks.ts";
 
 describe("a room on two media workers", { timeout: 180_000 }, () => {
@@ -91,27 +92,7 @@ describe("a room on two media workers", { timeout: 180_000 }, () => {
     }
   });
 
-  test("layers are switched, and unwatched ones end, across the pipe", async () => {
-    const encodings = [4, 2, 1].map((scaleResolutionDownBy) => ({ scaleResolutionDownBy, maxBitrate: 1_000_000 }));
-    const producer = await ada.produce("camera", keep(picture(640, 360)), {
-      encodings,
-      codecOptions: { videoGoogleStartBitrate: 3000 },
-    });
-    const consumer = await bo.consume(producer.id);
-    assert.equal(consumer.type, "simulcast");
-    for (const [spatialLayer, width] of [[0, 160], [1, 320], [0, 160]] as const) {
-      await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer });
-      await until(`a picture ${width} wide`, () => consumer.watch.width === width, 30_000);
-      await flows(`layer ${spatialLayer}`, consumer.watch);
-    }
-    const isTold = (active: readonly boolean[]): boolean => {
-      const wanted = { producerId: producer.id, encodings: active.map((one, i) => ({ rid: `r${i}`, active: one })) };
-      return isDeepStrictEqual(ada.line.payloads("sfu:set-encodings").at(-1), wanted);
-    };
-    await until("word that the better ones need not be sent", () => isTold([true, false, false]), 20_000);
-    await bo.ask("sfu:set-preferred-layers", { consumerId: consumer.id, spatialLayer: 2 });
-    await until("word that they are wished for again", () => isTold([true, true, true]));
-  });
+  test("layers are switched, and unwatched ones end, across the pipe", () => switchesLayers(ada, bo, keep(picture(640, 360))));
 
   test("pause, resume and close of a producer, and who leaves", async () => {
     const camera = await ada.produce("camera", keep(picture(320, 180)));
