@@ -29,7 +29,7 @@ SERVER = {
     "db": {"base", "telemetry", "db", "http/api_error.hpp"},
     "cluster": {"base", "telemetry", "db", "cluster"},
     "http": {"base", "telemetry", "http", "sio"},
-    "gateway": {"base", "telemetry", "http", "gateway", "sio"},
+    "gateway": {"base", "telemetry", "http", "gateway", "cluster", "sio"},
     "sfu": {"base", "telemetry", "rtc", "sfu", "http/api_error.hpp"},
 }
 SLICES = {"auth", "user", "room", "chat", "call"}

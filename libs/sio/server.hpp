@@ -130,6 +130,9 @@ class Server {
 
   // Ends a socket for good; with `closes_connection` the session and its other sockets as well.
   void disconnect(Instant now, const SocketId& id, bool closes_connection);
+  // Ends a socket as if its connection had been lost, and cannot be taken up again: its client
+  // comes back by itself, as a new one.
+  void drop(Instant now, const SocketId& id);
   // Closes every connection as "server shutting down" and takes no CONNECT any more.
   void shut_down(Instant now);
 

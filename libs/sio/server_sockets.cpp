@@ -115,6 +115,18 @@ void Server::disconnect(Instant now, const SocketId& id, bool closes_connection)
   engine_.close(now, connection.session);
 }
 
+void Server::drop(Instant now, const SocketId& id) {
+  Socket* socket = find(id);
+  if (socket != nullptr && socket->connection != nullptr) {
+    Connection& connection = *socket->connection;
+    end_sockets(now, connection, reason::kTransportClose);
+    connection.is_closed = true;
+    engine_.close(now, connection.session);  // after what was said to it before
+    socket = find(id);
+  }
+  if (socket != nullptr) expire(*socket);
+}
+
 void Server::shut_down(Instant now) {
   is_shut_down_ = true;
   for (auto& [session, connection] : connections_) {

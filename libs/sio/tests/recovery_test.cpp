@@ -351,4 +351,31 @@ TEST_F(Recovery, DisconnectingSomeoneAwayIsForGood) {
   EXPECT_EQ(take_log(), Texts{"ask / {}"});
 }
 
+TEST_F(Recovery, ADroppedOneIsToldWhatWasSaidBeforeAndComesBackAsANewOne) {
+  const auto client = connect();
+  const SocketId id = socket();
+  take_heard(client);
+  take_log();
+  emit(id, "farewell");
+  server.drop(now, id);
+  settle();
+  const Texts texts = take_heard(client);
+  ASSERT_FALSE(texts.empty());
+  EXPECT_TRUE(texts[0].starts_with("42[\"farewell\"")) << texts[0];
+  EXPECT_TRUE(std::ranges::none_of(texts, [](const std::string& text) { return text == "41"; }))
+      << "a client does not come back by itself after a DISCONNECT";
+  const Texts told = take_log();
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back(), "expired");
+}
+
+TEST_F(Recovery, OneWhoIsAwayCanBeDropped) {
+  const Kept kept = lost_client();
+  server.drop(now, kept.sid);
+  settle();
+  EXPECT_EQ(take_log(), Texts{"expired"});
+  come_back(kept);
+  EXPECT_EQ(take_log(), Texts{"ask / {}"});
+}
+
 }  // namespace

@@ -11,12 +11,20 @@ namespace {
 
 constexpr std::size_t kSecretBytesMin = 32;
 constexpr int kWorkersMax = 64;
+constexpr std::size_t kNodeIdMax = 64;
 
 bool is_origin(std::string_view url) {
   const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
   const std::size_t host = url.find("://");
   return has_scheme && host + 3 < url.size() &&
          url.find_first_of(" \"<>") == std::string_view::npos;
+}
+
+bool is_node_id(std::string_view name) {
+  return name.size() <= kNodeIdMax && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_';
+         });
 }
 
 void read_doors(SettingReader& in, Config& config) {
@@ -66,8 +74,9 @@ void read_store(SettingReader& in, Config& config) {
     else
       in.refuse("REDIS_URL", "(hidden)", parsed.error());
   }
-  if (const auto node = in.text("NODE_ID", ""); !node.empty()) {
-    in.refuse("NODE_ID", node, "nothing yet: one server alone, until clusters are there");
+  config.node_id = in.text("NODE_ID", "");
+  if (!is_node_id(config.node_id)) {
+    in.refuse("NODE_ID", config.node_id, "at most 64 letters, digits, '-' and '_'");
   }
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
-#include "cluster/redis.hpp"
+#include "cluster/redis_url.hpp"
 
 namespace server::app {
 
@@ -28,6 +28,7 @@ struct Config {
   std::string database_url = "sqlite:data/webrtc-chat.db";
   int database_pool = 8;
   std::optional<cluster::RedisUrl> redis;  // nullopt: this server alone
+  std::string node_id;                     // empty: a random one
   std::string jwt_access_secret;           // empty: from data/secrets
   std::string jwt_refresh_secret;          // empty: from data/secrets
   int bcrypt_rounds = 10;

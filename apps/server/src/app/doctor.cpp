@@ -9,6 +9,7 @@
 #include "app/accounts.hpp"
 #include "app/announced.hpp"
 #include "app/client_folder.hpp"
+#include "cluster/redis.hpp"
 #include "http/listener.hpp"
 #include "sfu/media_worker.hpp"
 
@@ -42,7 +43,7 @@ std::string check_database(const Config& config) {
 }
 
 std::string check_redis(const Config& config) {
-  if (!config.redis) return "REDIS_URL is not set: rate limits are counted by this server alone";
+  if (!config.redis) return "REDIS_URL is not set: this server is on its own";
   net::io_context io;
   cluster::Redis redis(io, *config.redis);
   auto tried = net::co_spawn(io, redis.try_once(), net::use_future);

@@ -1,5 +1,6 @@
 #include "app/meetings.hpp"
 
+#include "call/residence_events.hpp"
 #include "http/json.hpp"
 #include "http/session.hpp"
 #include "telemetry/log.hpp"
@@ -59,7 +60,7 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
 
 Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
                    sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
-                   Random& random)
+                   Clustering* several, Random& random)
     : auth(accounts.auth),
       rooms(accounts.rooms),
       ice(options.ice, unix_now),
@@ -73,14 +74,49 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
               http::steady_now}),
       gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
+      clustering(several),
       sfu(sfu_service),
       timer(io),
-      store_timer(io) {
-  audience.attach(gateway);
-  gateway.set_handlers(events.handlers(gateway));
+      store_timer(io),
+      homes_timer(io) {
+  open_door(io);
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
     std::visit(listener, event);
   });
+}
+
+void Meetings::open_door(net::io_context& io) {
+  if (clustering == nullptr) {
+    audience.attach(gateway);
+    return gateway.set_handlers(events.handlers(gateway));
+  }
+  remote.emplace(gateway, clustering->nodes);
+  edge.emplace(io, gateway, clustering->nodes, clustering->homes);
+  audience.attach(*remote);
+  const gateway::Handlers handlers = events.handlers(*remote);
+  const gateway::Residence residence = call::make_residence(calls, call, rooms, audience);
+  remote->set_handlers(handlers, residence);
+  gateway.set_handlers(edge->handlers(handlers, residence));
+  clustering->nodes.watch({.on_connected = [this] { homes_timer.cancel(); }});
+}
+
+std::size_t Meetings::peer_count(std::string_view room_id) const {
+  const std::size_t elsewhere = clustering == nullptr ? 0 : clustering->heads.elsewhere(room_id);
+  return calls.peer_count(room_id) + elsewhere;
+}
+
+net::awaitable<void> Meetings::keep_homes() {
+  for (;;) {
+    homes_timer.expires_after(15s);
+    co_await homes_timer.async_wait(net::as_tuple(net::use_awaitable));
+    for (const std::string& room_id : calls.room_ids()) {
+      const auto other = co_await clustering->homes.claim(room_id);
+      const auto room = calls.find_room(room_id);
+      if (!other || room == nullptr) continue;
+      log::info("a room goes on at another server", {{"node", *other}});
+      call.move_out(*room);
+    }
+  }
 }
 
 net::awaitable<void> Meetings::keep_time() {
@@ -89,6 +125,7 @@ net::awaitable<void> Meetings::keep_time() {
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     call.tick();
+    if (clustering != nullptr) clustering->heads.set(calls.head_counts());
     sfu.tick(http::steady_now());
   }
 }

@@ -1,9 +1,14 @@
 // The call and its Socket.IO door, built together.
 #pragma once
 
+#include <optional>
+
 #include "app/accounts.hpp"
+#include "app/clustering.hpp"
 #include "call/call_events.hpp"
 #include "call/call_routes.hpp"
+#include "gateway/edge.hpp"
+#include "gateway/remote_sockets.hpp"
 #include "gateway/sio_gateway.hpp"
 #include "http/origins.hpp"
 
@@ -19,13 +24,17 @@ struct MeetingOptions {
 struct Meetings {
   Meetings(net::io_context& io, const MeetingOptions& options, Accounts& accounts,
            sfu::SfuService& sfu_service, const http::Origins& origins, cluster::Bus& bus,
-           Random& random);
+           Clustering* clustering, Random& random);
 
   // Moves the call's clock until the io_context stops.
   net::awaitable<void> keep_time();
   // Closes, within a second, the sockets of logins that were ended elsewhere, and the rooms that
   // were deleted there.
   net::awaitable<void> watch_store();
+  // Keeps the rooms here their home's, and lets those go that are another server's.
+  net::awaitable<void> keep_homes();
+  // People in the room, at whatever server it lives.
+  std::size_t peer_count(std::string_view room_id) const;
 
   auth::AuthService& auth;
   room::RoomService& rooms;
@@ -39,9 +48,16 @@ struct Meetings {
   call::HostService host;
   call::CallEvents events;
   gateway::SioGateway gateway;
+  Clustering* clustering;  // null: this server alone
+  std::optional<gateway::RemoteSockets> remote;
+  std::optional<gateway::Edge> edge;
   sfu::SfuService& sfu;
   net::steady_timer timer;
   net::steady_timer store_timer;
+  net::steady_timer homes_timer;
+
+ private:
+  void open_door(net::io_context& io);
 };
 
 }  // namespace server::app

@@ -15,7 +15,6 @@
 #include "app/meetings.hpp"
 #include "app/migrate.hpp"
 #include "app/operator_routes.hpp"
-#include "cluster/shared_rates.hpp"
 #include "http/docs_routes.hpp"
 #include "http/listener.hpp"
 #include "http/static_files.hpp"
@@ -92,14 +91,15 @@ sfu::SfuOptions media_options(const Config& config) {
   return sfu_options(config, std::move(announced));
 }
 
-std::unique_ptr<cluster::Redis> connection_to_redis(net::io_context& io, const Config& config) {
-  return config.redis ? std::make_unique<cluster::Redis>(io, *config.redis) : nullptr;
+std::unique_ptr<Clustering> several_servers(net::io_context& io, const Config& config,
+                                            cluster::Bus& bus, Random& random) {
+  return config.redis ? std::make_unique<Clustering>(io, config, bus, random) : nullptr;
 }
 
-http::RateLimiter::Shared shared_rates(cluster::Redis* redis) {
-  if (redis == nullptr) return {};
-  return [rates = std::make_shared<cluster::SharedRates>(*redis)](std::string key, int per_minute) {
-    return rates->take(std::move(key), per_minute);
+http::RateLimiter::Shared shared_rates(Clustering* clustering) {
+  if (clustering == nullptr) return {};
+  return [clustering](std::string key, int per_minute) {
+    return clustering->rates.take(std::move(key), per_minute);
   };
 }
 
@@ -120,6 +120,7 @@ struct Server::Parts {
   void drain();
   net::awaitable<void> stop_when_empty();
   void register_metrics();
+  void register_cluster_metrics();
   void register_media_metrics();
   // Until there are none, or the deadline.
   net::awaitable<void> wait_for_connections(Instant deadline);
@@ -130,7 +131,7 @@ struct Server::Parts {
   net::io_context io{1};
   http::Listener listener;
   const std::string url;
-  std::unique_ptr<cluster::Redis> redis;  // null: this server alone
+  std::unique_ptr<Clustering> clustering;  // null: this server alone
   sfu::SfuService media;
   Accounts accounts;
   http::Origins origins;
@@ -145,12 +146,12 @@ struct Server::Parts {
 Server::Parts::Parts(const Config& config)
     : listener(io, listen_options(config)),
       url(public_url(config, listener.port())),
-      redis(connection_to_redis(io, config)),
+      clustering(several_servers(io, config, bus, random)),
       media(io.get_executor(), media_options(config), random),
-      accounts(config, shared_rates(redis.get()), bus, random),
+      accounts(config, shared_rates(clustering.get()), bus, random),
       origins(url, config.allowed_origins),
       meetings(io, meeting_options(config, url, media.port()), accounts, media, origins, bus,
-               random),
+               clustering.get(), random),
       files(client_folder()),
       router(router_options(config)),
       sessions{.router = router,
@@ -166,7 +167,7 @@ Server::Parts::Parts(const Config& config)
 http::RouterOptions Server::Parts::router_options(const Config& config) {
   const bool is_https = url.starts_with("https://");
   http::Routes routes = accounts.routes(
-      is_https, [this](std::string_view room_id) { return meetings.calls.peer_count(room_id); });
+      is_https, [this](std::string_view room_id) { return meetings.peer_count(room_id); });
   std::ranges::move(call::call_routes(meetings.ice, config.rtc_p2p_max_peers),
                     std::back_inserter(routes));
   std::ranges::move(
@@ -199,11 +200,19 @@ void Server::Parts::register_metrics() {
                 [this] { return static_cast<double>(meetings.calls.member_count()); });
   metrics.counter("webrtc_chat_log_lines_dropped_total", "Log lines that found the ring full.",
                   [] { return static_cast<double>(log::dropped()); });
-  if (redis) {
-    metrics.gauge("webrtc_chat_redis_connected", "1 while Redis answers, else 0.",
-                  [this] { return redis->is_connected() ? 1.0 : 0.0; });
-  }
+  if (clustering) register_cluster_metrics();
   register_media_metrics();
+}
+
+void Server::Parts::register_cluster_metrics() {
+  metrics.gauge("webrtc_chat_redis_connected", "1 while Redis answers, else 0.",
+                [this] { return clustering->redis.is_connected() ? 1.0 : 0.0; });
+  metrics.gauge("webrtc_chat_other_servers", "Servers that this one acts together with.",
+                [this] { return static_cast<double>(clustering->nodes.others()); });
+  metrics.gauge("webrtc_chat_sockets_sent_out", "Sockets here whose room lives at another server.",
+                [this] { return static_cast<double>(meetings.edge->count()); });
+  metrics.gauge("webrtc_chat_sockets_taken_in", "Sockets of other servers in rooms here.",
+                [this] { return static_cast<double>(meetings.remote->count()); });
 }
 
 void Server::Parts::register_media_metrics() {
@@ -278,6 +287,7 @@ net::awaitable<void> Server::Parts::stop() {
   listener.close();
   meetings.calls.tell_shutdown();
   meetings.gateway.drain();
+  if (clustering) clustering->nodes.leave();
   connections.drain();
   co_await wait_for_connections(http::steady_now() + kStopPatience);
   if (connections.count() > 0) {
@@ -310,7 +320,12 @@ void Server::run() {
   net::co_spawn(parts.io, parts.meetings.keep_time(), report);
   net::co_spawn(parts.io, parts.meetings.watch_store(), report);
   net::co_spawn(parts.io, parts.watch_signals(), report);
-  if (parts.redis) net::co_spawn(parts.io, parts.redis->run(), report);
+  if (Clustering* clustering = parts.clustering.get()) {
+    net::co_spawn(parts.io, clustering->redis.run(), report);
+    net::co_spawn(parts.io, clustering->nodes.listen(), report);
+    net::co_spawn(parts.io, clustering->nodes.beat(), report);
+    net::co_spawn(parts.io, parts.meetings.keep_homes(), report);
+  }
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});
   parts.io.run();

@@ -52,6 +52,7 @@ void GatewayAudience::leave(const PeerId& peer, const std::string& room_id) {
   gateway_->leave(peer, room_id);
 }
 void GatewayAudience::disconnect(const PeerId& peer) { gateway_->disconnect(peer); }
+void GatewayAudience::drop(const PeerId& peer) { gateway_->drop(peer); }
 
 gateway::Handlers CallEvents::handlers(gateway::Gateway& gateway) {
   return {

@@ -27,6 +27,7 @@ class GatewayAudience final : public Audience {
   void enter(const PeerId& peer, const std::string& room_id) override;
   void leave(const PeerId& peer, const std::string& room_id) override;
   void disconnect(const PeerId& peer) override;
+  void drop(const PeerId& peer) override;
 
  private:
   const IceServers& ice_;

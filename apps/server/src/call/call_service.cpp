@@ -201,6 +201,15 @@ void CallService::on(const cluster::RoomDeleted& news) {
   parts_.calls.close(*room, "deleted");
 }
 
+void CallService::move_out(CallRoom& room) {
+  std::vector<PeerId> people = room.members;
+  people.insert(people.end(), room.waiting.begin(), room.waiting.end());
+  for (const PeerId& peer : people) {
+    parts_.audience.tell(peer, RoomClosed{"shutdown"});
+    parts_.audience.drop(peer);
+  }
+}
+
 net::awaitable<void> CallService::refresh(std::string room_id) {
   const auto room = parts_.calls.find_room(room_id);
   if (room == nullptr) co_return;

@@ -52,6 +52,14 @@ std::vector<std::string> Calls::room_ids() const {
   return ids;
 }
 
+std::map<std::string, std::size_t, std::less<>> Calls::head_counts() const {
+  std::map<std::string, std::size_t, std::less<>> counts;
+  for (const auto& [room_id, room] : rooms_) {
+    if (!room->members.empty()) counts.emplace(room_id, room->members.size());
+  }
+  return counts;
+}
+
 std::size_t Calls::member_count() const {
   std::size_t count = 0;
   for (const auto& [room_id, room] : rooms_) count += room->members.size();

@@ -105,6 +105,8 @@ class Calls {
   std::map<std::string, std::string> logins() const;
   std::size_t room_count() const { return rooms_.size(); }
   std::vector<std::string> room_ids() const;
+  // People by room id, of the rooms that have any.
+  std::map<std::string, std::size_t, std::less<>> head_counts() const;
   // People in all rooms together.
   std::size_t member_count() const;
   bool is_full(const CallRoom& room) const { return room.members.size() >= limits_.peers_max; }

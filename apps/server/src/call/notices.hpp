@@ -150,6 +150,8 @@ class Audience {
   virtual void enter(const PeerId& peer, const std::string& room_id) = 0;
   virtual void leave(const PeerId& peer, const std::string& room_id) = 0;
   virtual void disconnect(const PeerId& peer) = 0;
+  // Its client comes back by itself, as somebody new.
+  virtual void drop(const PeerId& peer) = 0;
 };
 
 }  // namespace server::call

@@ -83,6 +83,8 @@ class Gateway {
   virtual void leave(const SocketId& socket, std::string_view room) = 0;
   // Closes for good: not recoverable ("server namespace disconnect" for the client).
   virtual void disconnect(const SocketId& socket) = 0;
+  // As if the connection were lost for good: the client comes back by itself, as a new one.
+  virtual void drop(const SocketId& socket) = 0;
 };
 
 }  // namespace server::gateway

@@ -282,4 +282,9 @@ void SioGateway::disconnect(const SocketId& socket) {
   shell_.settle_soon();
 }
 
+void SioGateway::drop(const SocketId& socket) {
+  server_.drop(steady_now(), socket);
+  shell_.settle_soon();
+}
+
 }  // namespace server::gateway

@@ -50,6 +50,7 @@ class SioGateway final : public Gateway {
   void join(const SocketId& socket, std::string_view room) override;
   void leave(const SocketId& socket, std::string_view room) override;
   void disconnect(const SocketId& socket) override;
+  void drop(const SocketId& socket) override;
 
  private:
   // A client that asks to come in, with the handshake of its connection.

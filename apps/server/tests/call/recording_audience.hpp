@@ -22,6 +22,7 @@ class RecordingAudience final : public Audience {
   void enter(const PeerId&, const std::string&) override {}
   void leave(const PeerId&, const std::string&) override {}
   void disconnect(const PeerId& peer) override { disconnected.push_back(peer); }
+  void drop(const PeerId& peer) override { dropped.push_back(peer); }
 
   // What was told to `to`, of one kind, since the last clear().
   template <class Kind>
@@ -38,6 +39,7 @@ class RecordingAudience final : public Audience {
 
   std::vector<Told> told;
   std::vector<PeerId> disconnected;
+  std::vector<PeerId> dropped;
 };
 
 }  // namespace server::call

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cluster/redis.hpp"
+#include "cluster/redis_url.hpp"
 
 namespace server::cluster {
 namespace {

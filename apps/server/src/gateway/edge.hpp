@@ -1,0 +1,50 @@
+// Sockets of this server whose room lives at another one, its home: what they say goes there, and
+// what the home says to them comes from here.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+
+#include "cluster/nodes.hpp"
+#include "cluster/room_homes.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/residence.hpp"
+#include "gateway/sio_gateway.hpp"
+
+namespace server::gateway {
+
+// Control thread only. All it is built on outlives it.
+class Edge {
+ public:
+  Edge(net::io_context& io, SioGateway& sockets, cluster::Nodes& nodes, cluster::RoomHomes& homes);
+
+  // For the sockets: they go by `inner`, the slices here, unless another server is their home.
+  Handlers handlers(Handlers inner, Residence residence);
+
+  // Sockets that live at other servers.
+  std::size_t count() const { return home_of_.size(); }
+
+ private:
+  void hear_homes();
+  net::awaitable<void> on_event(ClientEvent event);
+  net::awaitable<std::expected<void, ConnectRefused>> on_recover(SocketId socket,
+                                                                 const Handshake& handshake);
+  void on_disconnect(const SocketId& socket, const Disconnect& end);
+  void on_expired(const SocketId& socket);
+
+  // To where the room lives; false when nobody can say where that is.
+  net::awaitable<bool> move(SocketId socket, std::string room_id);
+  net::awaitable<bool> move_to(SocketId socket, std::optional<cluster::NodeId> home);
+  void refuse(const ClientEvent& event);
+  void lose(std::optional<cluster::NodeId> home);
+
+  net::io_context& io_;
+  SioGateway& sockets_;
+  cluster::Nodes& nodes_;
+  cluster::RoomHomes& homes_;
+  Handlers inner_;
+  Residence residence_;
+  std::unordered_map<SocketId, cluster::NodeId> home_of_;  // who is not here lives at this server
+};
+
+}  // namespace server::gateway
