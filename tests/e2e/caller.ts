@@ -249,11 +249,15 @@ export class Caller<T extends Tab = Tab> {
 
   /** Waits until the page calls by transports of these directions and no others, all of them connected. */
   async callsBy(...directions: readonly ("p2p" | "send" | "recv")[]): Promise<void> {
-    await until(`${this.name} to call by ${directions.join(" and ")}`, async () => {
-      const all = await this.tab.evaluate(() =>
-        (window as unknown as { __call: Probe }).__call.transports.map(({ direction, state }) => `${direction} ${state}`));
-      return all.sort().join() === directions.map((one) => `${one} connected`).sort().join();
-    }, 40_000);
+    const wanted = directions.map((one) => `${one} connected`).sort().join();
+    await until(`${this.name} to call by ${directions.join(" and ")}`, async () => (await this.transports()).join() === wanted, 40_000);
+  }
+
+  /** Direction and state of each transport of the page, sorted. */
+  async transports(): Promise<string[]> {
+    const all = await this.tab.evaluate(() =>
+      (window as unknown as { __call: Probe }).__call.transports.map(({ direction, state }) => `${direction} ${state}`));
+    return all.sort();
   }
 
   /** Waits until so many tiles play a picture, and no others. */

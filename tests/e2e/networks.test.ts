@@ -3,18 +3,21 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test, type TestContext } from "node:test";
 import { Authority } from "../support/authority.ts";
-import { Network, NO_FORWARDING, NO_UDP } from "../support/network.ts";
+import { Network, NO_FORWARDING, NO_UDP, NOTHING } from "../support/network.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 import { Caller } from "./caller.ts";
 import { Chromium, EXECUTABLE } from "./chromium.ts";
 import { noteFirstFrame, readFirstFrame } from "./first_frame.ts";
+import { longestGap, readPictures, recordPictures, type Shown } from "./recorder.ts";
 import { SMALL_CAMERA } from "./tab.ts";
 
 type Name = "ada" | "bob";
 const NAMES: readonly Name[] = ["ada", "bob"];
 /** How much longer than the aim it may take where two browsers and all that they code share two cores. */
 const PATIENCE = 3;
+/** From a cut in the middle of a call to the first picture by the other way. */
+const CUT_AIM_MS = 4_000;
 
 type Stat = { type: string; id: string; selectedCandidatePairId?: string; localCandidateId?: string; protocol?: string };
 
@@ -28,6 +31,12 @@ async function protocol(one: Caller): Promise<string | undefined> {
   const pairId = stats.find(({ type }) => type === "transport")?.selectedCandidatePairId;
   const candidateId = stats.find(({ id }) => id === pairId)?.localCandidateId;
   return stats.find(({ id }) => id === candidateId)?.protocol;
+}
+
+/** Runs in the page that records pictures: how long ago the newest one was shown. */
+function sincePicture(): number {
+  const newest = (window as unknown as { shown: Shown[] }).shown.at(-1);
+  return newest === undefined ? 0 : performance.now() - newest.at;
 }
 
 describe("across networks", { timeout: 300_000 }, () => {
@@ -106,11 +115,50 @@ describe("across networks", { timeout: 300_000 }, () => {
 
   test("hosts that reach each other call peer to peer, and through the SFU once they no longer do", async (t) => {
     const { ada, bob } = await call(t, { mode: "p2p", carrier: "udp", aimMs: 1000 });
+    const [adaId, bobId] = [await ada.isInCall(), await bob.isInCall()];
+    const sides = [[ada, bobId], [bob, adaId]] as const;
+    for (const [one, other] of sides) await one.tab.evaluate(recordPictures, other);
+    await Promise.all(sides.map(([one, other]) => one.receives(other, ["frames"])));
     await network.hub.filter(NO_FORWARDING);
-    const begun = performance.now();
-    for (const one of [ada, bob]) await one.sees("call-mode", "sfu", 40_000);
-    await Promise.all([ada.seesAndHears(await bob.isInCall()), bob.seesAndHears(await ada.isInCall())]);
-    t.diagnostic(`from the cut to pictures and sound through the SFU ${(performance.now() - begun).toFixed(0)} ms`);
+    await Promise.all([ada, bob].map((one) => one.sees("call-mode", "sfu", PATIENCE * CUT_AIM_MS)));
+    await Promise.all(sides.map(([one, other]) => one.seesAndHears(other)));
+    for (const [one] of sides) {
+      const { ms } = longestGap(await one.tab.evaluate(readPictures));
+      t.diagnostic(`${one.name} had no new picture for ${ms.toFixed(0)} ms (aim ${CUT_AIM_MS} ms)`);
+      assert.ok(ms < PATIENCE * CUT_AIM_MS);
+    }
+  });
+
+  test("a call of two stays as it is through a glitch, and while one has no network at all", async (t) => {
+    const { ada, bob } = await call(t, { mode: "p2p", aimMs: 1000 });
+    const [adaId, bobId] = [await ada.isInCall(), await bob.isInCall()];
+    const staysDirect = async () => {
+      await Promise.all([ada.seesAndHears(bobId), bob.seesAndHears(adaId)]);
+      // What a page has said to the server before, the server has heard before the message.
+      for (const [one, other] of [[ada, bob], [bob, ada]] as const) {
+        const text = `${one.name} after ${(await other.all("chat-message")).length}`;
+        await one.says(text);
+        await other.openChat();
+        await other.sees("chat-message", text, 40_000);
+      }
+      for (const one of [ada, bob]) {
+        await one.sees("call-mode", "p2p");
+        await one.callsBy("p2p");
+      }
+    };
+    await ada.tab.evaluate(recordPictures, bobId);
+    await ada.receives(bobId, ["frames"]);
+    await network.hub.filter(NO_FORWARDING);
+    await until("a second without a picture", async () => (await ada.tab.evaluate(sincePicture)) > 1_000);
+    await network.hub.filter("");
+    await staysDirect();
+
+    await network.host("bob").filter(NOTHING);
+    for (const one of [ada, bob]) {
+      await until(`${one.name} to miss the other`, async () => (await one.transports()).includes("p2p disconnected"));
+    }
+    await network.host("bob").filter("");
+    await staysDirect();
   });
 
   test("where only the server is reached, the call of two moves to the SFU", async (t) => {

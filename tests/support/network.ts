@@ -40,6 +40,10 @@ export class Host {
 export const NO_UDP = ["input", "output"]
   .map((hook) => `chain ${hook} { type filter hook ${hook} priority 0; meta l4proto udp drop; }`)
   .join("\n");
+/** The cable is pulled out. */
+export const NOTHING = ["input", "output"]
+  .map((hook) => `chain ${hook} { type filter hook ${hook} priority 0; meta oifname != "lo" meta iifname != "lo" drop; }`)
+  .join("\n");
 /** The hub itself is reached, and nobody through it. */
 export const NO_FORWARDING = "chain forward { type filter hook forward priority 0; policy drop; }";
 

@@ -1,5 +1,5 @@
 // The peer-to-peer call: one link to every other peer, all of them sending the same tracks.
-import type { ClientEvents, ServerEvent, Source } from "~/signalling/events";
+import type { ClientEvents, ServerEvent, Shown, Source } from "~/signalling/events";
 import { cameraEncoding } from "./encoding";
 import { createCell, type Observable } from "./observable";
 import { type LocalTracks, PeerLink, type Signal } from "./peerLink";
@@ -14,7 +14,9 @@ type Relay = <N extends "webrtc:offer" | "webrtc:answer" | "webrtc:ice">(
 export interface MeshPorts {
   readonly send: Relay;
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
-  /** No direct path to this peer is found. */
+  /** What a peer shows at this moment; null for a stranger. */
+  readonly shown: (peerId: string) => Shown | null;
+  /** No direct path to this peer is found, or the one that was there is cut. */
   readonly onBlocked: (peerId: string) => void;
 }
 
@@ -163,6 +165,10 @@ export class Mesh {
       tracks: (): LocalTracks => this.tracks,
       send: (signal) => this.relay(peerId, signal),
       onChange: () => this.publish(),
+      isSending: () => {
+        const shown = this.ports.shown(peerId);
+        return shown !== null && (shown.audio || shown.video);
+      },
       onBlocked: () => this.ports.onBlocked(peerId),
       onUnfit: (description) => {
         this.links.get(peerId)?.close();

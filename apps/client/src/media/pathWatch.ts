@@ -1,4 +1,5 @@
 // Whether a connection finds a path at all: notices candidates that lead nowhere long before the browser says so.
+// What becomes of a path that was found is the matter of LossWatch.
 
 /** Candidates that could be checked for this long in vain lead nowhere … */
 const BLOCKED_AFTER_MS = 2_500;
@@ -7,20 +8,16 @@ const PAIR_EVERY_MS = 50;
 /** … and the last one the time for its answer. */
 const LAST_PAIR_MS = 800;
 
-/** A path that was lost has this long to mend by itself or by an ICE restart, which may hide a failure for ever. */
-const LOST_AFTER_MS = 6_000;
-
 export class PathWatch {
   private readonly pc: RTCPeerConnection;
   private readonly onBlocked: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private lostTimer: ReturnType<typeof setTimeout> | undefined;
+  private isFound = false;
   private checkingSince: number | null = null;
   private isLastHeard = false;
   /** How many can be paired with the other side's. */
   private readonly candidates = { own: 0, other: 0 };
 
-  /** `onBlocked`: no path is found, or the one that was there failed. */
   constructor(pc: RTCPeerConnection, onBlocked: () => void) {
     this.pc = pc;
     this.onBlocked = onBlocked;
@@ -40,21 +37,15 @@ export class PathWatch {
 
   close(): void {
     clearTimeout(this.timer);
-    clearTimeout(this.lostTimer);
     this.checkingSince = null;
   }
 
   private onState(): void {
     const { iceConnectionState } = this.pc;
-    if (iceConnectionState === "failed") this.onBlocked();
-    this.checkingSince = iceConnectionState === "checking" ? performance.now() : null;
-    if (iceConnectionState === "disconnected") {
-      this.lostTimer ??= setTimeout(this.onBlocked, LOST_AFTER_MS);
-    }
-    if (iceConnectionState === "connected" || iceConnectionState === "completed") {
-      clearTimeout(this.lostTimer);
-      this.lostTimer = undefined;
-    }
+    this.isFound ||= iceConnectionState === "connected" || iceConnectionState === "completed";
+    if (iceConnectionState === "failed" && !this.isFound) this.onBlocked();
+    const isLooking = iceConnectionState === "checking" && !this.isFound;
+    this.checkingSince = isLooking ? performance.now() : null;
     this.wait();
   }
 

@@ -5,6 +5,7 @@
 // changing devices never renegotiate. Screen and its sound get a sendonly one when first shared.
 import type { Description, Source } from "~/signalling/events";
 import { type CameraEncoding, limitSender } from "./encoding";
+import { LossWatch } from "./lossWatch";
 import { PathWatch } from "./pathWatch";
 import { type PathSample, readPath } from "./quality";
 import { guessSources, lasting, passing } from "./sources";
@@ -25,7 +26,9 @@ export interface LinkOptions {
   readonly tracks: () => LocalTracks;
   readonly send: (signal: Signal) => void;
   readonly onChange: () => void;
-  /** No path to the other side is found, or the one that was there failed. */
+  /** By its word the other side sends sound or a picture. */
+  readonly isSending: () => boolean;
+  /** No path to the other side is found, or the one that was there is cut. */
   readonly onBlocked: () => void;
   /** The other side began anew: its offer does not fit this connection, only a fresh one. */
   readonly onUnfit: (offer: Description) => void;
@@ -42,6 +45,7 @@ export class PeerLink {
   private readonly options: LinkOptions;
   private readonly pc: RTCPeerConnection;
   private readonly pathWatch: PathWatch;
+  private readonly lossWatch: LossWatch;
   private readonly own = new Map<Source, RTCRtpTransceiver>();
   private readonly streams = { call: new MediaStream(), screen: new MediaStream() };
   private remoteSources: Readonly<Record<string, Source>> = {};
@@ -64,6 +68,11 @@ export class PeerLink {
     });
     this.pc.addEventListener("connectionstatechange", () => this.onConnectionState());
     this.pathWatch = new PathWatch(this.pc, options.onBlocked);
+    this.lossWatch = new LossWatch(this.pc, {
+      isSending: options.isSending,
+      restart: () => this.restartIce(),
+      onLost: options.onBlocked,
+    });
     if (options.offers) this.addMissing();
     this.overdueTimer = setTimeout(() => this.addMissing(), OFFER_OVERDUE_MS);
   }
@@ -86,6 +95,7 @@ export class PeerLink {
 
   /** Signals are handled one after the other, in the order they came. */
   receive(signal: Signal): Promise<void> {
+    this.lossWatch.hear();
     this.inbox = this.inbox.then(async () => {
       if (this.closed) return;
       try {
@@ -109,6 +119,7 @@ export class PeerLink {
     clearTimeout(this.overdueTimer);
     clearTimeout(this.answerTimer);
     this.pathWatch.close();
+    this.lossWatch.close();
     this.pc.close();
   }
 

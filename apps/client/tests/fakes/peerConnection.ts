@@ -68,6 +68,8 @@ export class FakePeerConnection extends EventTarget {
   flowing = false;
   localDescription: RTCSessionDescriptionInit | null = null;
   remoteDescription: RTCSessionDescriptionInit | null = null;
+  /** What came directly: packets of sound and picture, and answers to checks. */
+  readonly came = { packets: 0, answers: 0 };
   restarts = 0;
   closed = false;
   private transceivers: FakeTransceiver[] = [];
@@ -146,6 +148,13 @@ export class FakePeerConnection extends EventTarget {
     if (this.remoteDescription === null) throw new Error("no remote description");
   }
 
+  async getStats(): Promise<ReadonlyMap<string, unknown>> {
+    const { packets: packetsReceived, answers: responsesReceived } = this.came;
+    const stream = { id: "stream", type: "inbound-rtp", packetsReceived };
+    const pair = { id: "pair", type: "candidate-pair", responsesReceived };
+    return new Map([stream, pair].map((stat) => [stat.id, stat]));
+  }
+
   restartIce(): void {
     this.restarts++;
   }
@@ -171,6 +180,7 @@ export class FakePeerConnection extends EventTarget {
   close(): void {
     this.closed = true;
     this.connectionState = "closed";
+    this.signalingState = "closed";
   }
 
   private rollBack(): void {
