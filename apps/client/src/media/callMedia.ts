@@ -66,7 +66,11 @@ export class CallMedia {
 
   constructor(ports: MediaPorts) {
     this.ports = ports;
-    this.mesh = new Mesh({ ...ports, onBlocked: (peerId) => this.requestSfu(peerId) });
+    this.mesh = new Mesh({
+      ...ports,
+      onDoubt: () => this.prepareSfu(),
+      onBlocked: (peerId) => this.requestSfu(peerId),
+    });
     this.sfu = new SfuClient(ports);
     this.mesh.remote.subscribe(() => this.publish());
     this.sfu.remote.subscribe(() => this.publish());

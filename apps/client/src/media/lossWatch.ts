@@ -5,7 +5,8 @@
 export interface LossPorts {
   /** By its word the other side sends sound or a picture. */
   readonly isSending: () => boolean;
-  readonly restart: () => void;
+  /** Something is wrong: an ICE restart may mend it. */
+  readonly onDoubt: () => void;
   /** The path is cut, and both sides reach the server. */
   readonly onLost: () => void;
 }
@@ -14,7 +15,7 @@ const LOOK_EVERY_MS = 500;
 /** A silence that is shorter is a glitch. */
 const QUIET_MS = 1_500;
 /** How long the restarted path may still be quiet after the other side's word. */
-const LAST_TRY_MS = 1_000;
+const LAST_TRY_MS = 800;
 
 type Stat = {
   readonly id: string;
@@ -30,7 +31,8 @@ export class LossWatch {
   /** Packets of each stream, and answers to the checks of each pair of candidates. */
   private counts: ReadonlyMap<string, number> = new Map();
   private aliveAt = 0;
-  private doubt: { heardAt: number | null; told: boolean } | null = null;
+  private isInDoubt = false;
+  private verdictTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(pc: RTCPeerConnection, ports: LossPorts) {
     this.pc = pc;
@@ -40,11 +42,12 @@ export class LossWatch {
 
   /** The other side's page said something by the server. */
   hear(): void {
-    if (this.doubt !== null) this.doubt.heardAt ??= performance.now();
+    if (this.isInDoubt) this.verdictTimer ??= setTimeout(() => void this.judge(), LAST_TRY_MS);
   }
 
   close(): void {
     clearInterval(this.timer);
+    this.calmDown();
   }
 
   /** There is a path from now on. */
@@ -63,24 +66,28 @@ export class LossWatch {
     const isAlive = [...this.counts].some(([id, count]) => count > (before.get(id) ?? 0));
     if (isAlive) {
       this.aliveAt = now;
-      this.doubt = null;
-    } else if (this.doubt !== null) this.judge(this.doubt, now);
-    else if (now - this.aliveAt >= QUIET_MS && this.isStrange()) {
-      this.doubt = { heardAt: null, told: false };
-      this.ports.restart();
+      this.calmDown();
+    } else if (!this.isInDoubt && now - this.aliveAt >= QUIET_MS && this.isStrange()) {
+      this.isInDoubt = true;
+      this.ports.onDoubt();
     }
+  }
+
+  private async judge(): Promise<void> {
+    await this.look();
+    if (this.isInDoubt) this.ports.onLost();
+  }
+
+  private calmDown(): void {
+    this.isInDoubt = false;
+    clearTimeout(this.verdictTimer);
+    this.verdictTimer = undefined;
   }
 
   /** Who sends nothing may well be silent, until the browser misses the answers to its checks. */
   private isStrange(): boolean {
     const { iceConnectionState: state } = this.pc;
     return this.ports.isSending() || state === "disconnected" || state === "failed";
-  }
-
-  private judge(doubt: { heardAt: number | null; told: boolean }, now: number): void {
-    if (doubt.told || doubt.heardAt === null || now - doubt.heardAt < LAST_TRY_MS) return;
-    doubt.told = true;
-    this.ports.onLost();
   }
 }
 

@@ -18,6 +18,7 @@ class Net {
     const made: FakePeerConnection[] = [];
     const mesh = new Mesh({
       shown: () => ({ audio: true, video: true, screen: false }),
+      onDoubt: () => {},
       onBlocked: (peerId) => this.blocked.push(`${id} ${peerId}`),
       createConnection: () => {
         const pc = new FakePeerConnection();
@@ -218,7 +219,7 @@ describe("a mesh of two", () => {
     await vi.advanceTimersByTimeAsync(1_900);
     expect([net.pc("a").restarts, net.blocked]).toEqual([1, []]);
     b.receive({ name: "webrtc:ice", payload: { fromPeerId: "a", candidate: null } });
-    await vi.advanceTimersByTimeAsync(1_200);
+    await vi.advanceTimersByTimeAsync(900);
     expect(net.blocked).toEqual(["b a"]);
     vi.useRealTimers();
   });

@@ -16,6 +16,8 @@ export interface MeshPorts {
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   /** What a peer shows at this moment; null for a stranger. */
   readonly shown: (peerId: string) => Shown | null;
+  /** A direct path may be cut. */
+  readonly onDoubt: () => void;
   /** No direct path to this peer is found, or the one that was there is cut. */
   readonly onBlocked: (peerId: string) => void;
 }
@@ -169,6 +171,7 @@ export class Mesh {
         const shown = this.ports.shown(peerId);
         return shown !== null && (shown.audio || shown.video);
       },
+      onDoubt: () => this.ports.onDoubt(),
       onBlocked: () => this.ports.onBlocked(peerId),
       onUnfit: (description) => {
         this.links.get(peerId)?.close();

@@ -28,6 +28,8 @@ export interface LinkOptions {
   readonly onChange: () => void;
   /** By its word the other side sends sound or a picture. */
   readonly isSending: () => boolean;
+  /** Nothing comes over the path for a while. */
+  readonly onDoubt: () => void;
   /** No path to the other side is found, or the one that was there is cut. */
   readonly onBlocked: () => void;
   /** The other side began anew: its offer does not fit this connection, only a fresh one. */
@@ -70,7 +72,10 @@ export class PeerLink {
     this.pathWatch = new PathWatch(this.pc, options.onBlocked);
     this.lossWatch = new LossWatch(this.pc, {
       isSending: options.isSending,
-      restart: () => this.restartIce(),
+      onDoubt: () => {
+        this.restartIce();
+        options.onDoubt();
+      },
       onLost: options.onBlocked,
     });
     if (options.offers) this.addMissing();
