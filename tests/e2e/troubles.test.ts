@@ -95,6 +95,15 @@ describe("when something is wrong", { timeout: 300_000 }, () => {
           ada.tab.evaluate(() =>
             document.body.innerText.includes("very long name") && document.documentElement.scrollWidth <= innerWidth));
       }
+      await ada.joinCall();
+      for (const control of ["more", "settings"]) await ada.tab.click(control);
+      await until("all tabs of the settings beside each other", () =>
+        ada.tab.evaluate(() => {
+          const tabs = [...document.querySelectorAll('[role="tab"]')].map((tab) => tab.getBoundingClientRect());
+          const list = document.querySelector('[role="tablist"]');
+          return tabs.length === 4 && list !== null && list.scrollWidth <= list.clientWidth
+            && tabs.every(({ left, right }, i) => left >= (tabs[i - 1]?.right ?? 0) && right <= innerWidth);
+        }));
     }));
 
   const silent: readonly (readonly [string, readonly string[], readonly "camera"[], RegExp])[] = [

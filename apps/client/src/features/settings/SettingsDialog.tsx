@@ -40,12 +40,12 @@ export function SettingsDialog({ tab, onTab }: Props) {
   return (
     <Modal title="Settings" open={tab !== null} onClose={() => onTab(null)}>
       <Tabs.Root value={tab ?? "devices"} onValueChange={(next) => onTab(next as SettingsTab)}>
-        <Tabs.List className="mb-6 flex gap-1 overflow-x-auto border-b border-line">
+        <Tabs.List className="mb-6 flex justify-between border-b border-line sm:justify-start sm:gap-1">
           {tabs.map((id) => (
             <Tabs.Trigger
               key={id}
               value={id}
-              className="-mb-px min-h-11 shrink-0 border-b-2 border-transparent px-3 md:px-4 text-sm font-medium text-ink-soft data-[state=active]:border-primary data-[state=active]:text-link"
+              className="-mb-px min-h-11 shrink-0 border-b-2 border-transparent px-1 text-sm font-medium sm:px-4 text-ink-soft data-[state=active]:border-primary data-[state=active]:text-link"
             >
               {names[id]}
             </Tabs.Trigger>
