@@ -1,4 +1,4 @@
-// Five people through the SFU, in Chromium and Firefox, and all that they do to each other.
+// Five people through the SFU, then three, in Chromium and Firefox, and all that they do to each other.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Server } from "../support/server.ts";
@@ -52,6 +52,60 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     ids.delete(name);
   };
 
+  const turnsOffAndOn = async (name: Name) => {
+    const { tab } = people[name];
+    const id = idOf(name);
+    await tab.click("mic-toggle");
+    for (const one of othersOf(name)) await one.seesTile(id, "camera", { audio: "true", video: "true" });
+    for (const one of othersOf(name)) await one.receives(id, ["frames", "audioEnergy"]);
+    for (const toggle of ["mic-toggle", "camera-toggle"]) await tab.click(toggle);
+    for (const one of othersOf(name)) await one.seesTile(id, "camera", { audio: "false", video: "false" });
+    for (const one of othersOf(name)) await one.receivesNoMore(id, ["frames", "audioEnergy"]);
+    await tab.click("camera-toggle");
+    for (const one of othersOf(name)) await one.receives(id, ["frames"]);
+  };
+
+  const shareAtOnce = async (...sharers: readonly Name[]) => {
+    for (const name of sharers) await people[name].tab.click("screen-toggle");
+    for (const name of sharers) {
+      const id = idOf(name);
+      const watch = async (one: Caller) => {
+        await one.seesTile(id, "screen");
+        await one.receives(id, ["screenFrames"]); // cameras beside it may be out of sight
+      };
+      for (const one of othersOf(name)) await watch(one);
+    }
+    for (const name of sharers) await people[name].tab.click("screen-toggle");
+    for (const name of sharers) {
+      await Promise.all(othersOf(name).map((one) => one.seesNoTile(idOf(name), "screen")));
+    }
+    await everyoneSeesEveryone();
+  };
+
+  const changesMicrophone = async (name: Name) => {
+    await people[name].tab.evaluate(unplug, "audio", true);
+    await isHeardByAll(name);
+  };
+
+  const losesCamera = async (name: Name) => {
+    const id = idOf(name);
+    await people[name].tab.evaluate(unplug, "video", false);
+    for (const one of othersOf(name)) await one.seesTile(id, "camera", { video: "false" });
+    for (const one of othersOf(name)) await one.receivesNoMore(id, ["frames"]);
+    await people[name].tab.evaluate(plugIn, "video");
+    for (const one of othersOf(name)) await one.seesTile(id, "camera", { video: "true" });
+    for (const one of othersOf(name)) await one.receives(id, ["frames"]);
+  };
+
+  const reloads = async (name: Name) => {
+    await people[name].tab.reload();
+    await isGone(name);
+    await people[name].namesThemselves();
+    await join(name);
+    await everyoneSeesEveryone();
+    await isHeardByAll(name);
+  };
+
   before(async () => {
     server = await Server.start();
     [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch({ "layout.css.devPixelsPerPx": String(SCALE) })]);
@@ -87,60 +141,11 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     }
   });
 
-  test("mute and camera off are seen by all and take effect, and so does their end", async () => {
-    const { bob } = people;
-    const id = idOf("bob");
-    await bob.tab.click("mic-toggle");
-    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "true", video: "true" });
-    for (const one of othersOf("bob")) await one.receives(id, ["frames", "audioEnergy"]);
-    for (const toggle of ["mic-toggle", "camera-toggle"]) await bob.tab.click(toggle);
-    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { audio: "false", video: "false" });
-    for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames", "audioEnergy"]);
-    await bob.tab.click("camera-toggle");
-    for (const one of othersOf("bob")) await one.receives(id, ["frames"]);
-  });
-
-  test("two screens at once are seen by all, and their end too", async () => {
-    const sharers = ["ada", "dan"] as const;
-    for (const name of sharers) await people[name].tab.click("screen-toggle");
-    for (const name of sharers) {
-      const id = idOf(name);
-      const watch = async (one: Caller) => {
-        await one.seesTile(id, "screen");
-        await one.receives(id, ["screenFrames"]); // cameras beside it may be out of sight
-      };
-      for (const one of othersOf(name)) await watch(one);
-    }
-    for (const name of sharers) await people[name].tab.click("screen-toggle");
-    for (const name of sharers) {
-      await Promise.all(othersOf(name).map((one) => one.seesNoTile(idOf(name), "screen")));
-    }
-    await everyoneSeesEveryone();
-  });
-
-  test("a microphone that is pulled out gives way to another one, and the others hear on", async () => {
-    await people.bob.tab.evaluate(unplug, "audio", true);
-    await isHeardByAll("bob");
-  });
-
-  test("the only camera pulled out is seen by all, and so is its return", async () => {
-    const id = idOf("bob");
-    await people.bob.tab.evaluate(unplug, "video", false);
-    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { video: "false" });
-    for (const one of othersOf("bob")) await one.receivesNoMore(id, ["frames"]);
-    await people.bob.tab.evaluate(plugIn, "video");
-    for (const one of othersOf("bob")) await one.seesTile(id, "camera", { video: "true" });
-    for (const one of othersOf("bob")) await one.receives(id, ["frames"]);
-  });
-
-  test("a reload brings one back to all", async () => {
-    await people.cleo.tab.reload();
-    await isGone("cleo");
-    await people.cleo.namesThemselves();
-    await join("cleo");
-    await everyoneSeesEveryone();
-    await isHeardByAll("cleo");
-  });
+  test("mute and camera off are seen by all and take effect, and so does their end", () => turnsOffAndOn("bob"));
+  test("two screens at once are seen by all, and their end too", () => shareAtOnce("ada", "dan"));
+  test("a microphone that is pulled out gives way to another one, and the others hear on", () => changesMicrophone("bob"));
+  test("the only camera pulled out is seen by all, and so is its return", () => losesCamera("bob"));
+  test("a reload brings one back to all", () => reloads("cleo"));
 
   test("who leaves, and whose tab is closed, is gone at once for all, and the others go on", async () => {
     await people.eve.tab.click("leave");
@@ -149,5 +154,16 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
     await isGone("dan");
     await everyoneSeesEveryone();
     for (const name of all()) await people[name].plays(2);
+  });
+
+  test("the three who are left do all of it too", async () => {
+    for (const name of all()) await isHeardByAll(name);
+    await turnsOffAndOn("bob");
+    await shareAtOnce("ada", "bob");
+    await changesMicrophone("bob");
+    await losesCamera("bob");
+    await reloads("cleo");
+    await people.cleo.tab.close();
+    await isGone("cleo");
   });
 });
