@@ -72,7 +72,8 @@ void Consumer::set_paused(bool paused) {
 
 std::optional<std::size_t> Consumer::wanted_key_frame() const {
   const bool lacks = current_ != target_ || (layers_ && layers_->wants_key_frame());
-  const bool wants = !paused_ && options_.kind == MediaKind::Video && lacks;
+  const bool can_have = !paused_ && transport_.is_connected();
+  const bool wants = can_have && options_.kind == MediaKind::Video && lacks;
   return wants ? std::optional(target_) : std::nullopt;
 }
 
@@ -250,6 +251,7 @@ void Consumer::add_extensions(const RtpExtensionValues* of_source, OutgoingExten
 
 void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& source,
                        Outbox& out) {
+  if (!transport_.is_connected()) return;  // a key frame that does not go out begins nothing
   if (!accepts(packet)) {
     // Padding of the forwarded stream leaves no gap; packets of other streams have no numbers here.
     if (packet.stream == current_) leave_out(now, packet, out);

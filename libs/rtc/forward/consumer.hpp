@@ -58,7 +58,7 @@ class Consumer {
   std::optional<std::size_t> current() const { return current_; }
   // The highest layers of it that are let through; more than it has means all.
   LayerTarget layers() const { return layers_ ? layers_->current() : LayerTarget{}; }
-  // The encoding whose key frame is waited for.
+  // The encoding whose key frame is waited for; none while it could not be sent.
   std::optional<std::size_t> wanted_key_frame() const;
 
   // False when it asks too often; true counts as asked.

@@ -31,6 +31,8 @@ class RtpTransport {
   RtpTransport& operator=(const RtpTransport&) = delete;
   virtual ~RtpTransport() = default;
 
+  // There is a path, with keys where they are needed: until then nothing can be sent.
+  virtual bool is_connected() const = 0;
   // Writes the packet, protected as the transport does, to `out`. False when it cannot be sent:
   // no path yet, too long, or no room.
   virtual bool send_rtp(const OutgoingRtp& packet, Outbox& out) = 0;

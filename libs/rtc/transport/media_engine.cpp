@@ -90,6 +90,7 @@ void MediaEngine::forget(const Path& path) {
   if (entry.web_rtc != nullptr) entry.web_rtc->ice().forget(path);
   std::erase(entry.paths, path);
   by_path_.erase(path);
+  note_connection(entry);
 }
 
 // Of several paths the ICE agent forgets the oldest; so do we.

@@ -204,6 +204,7 @@ class MediaEngine {
     std::vector<Path> paths;             // by which it is found; at most IceLite::kPathsMax
     WebRtcTransport::State told = WebRtcTransport::State::New;
     bool told_of_loss = true;  // what was never given cannot be lost
+    bool was_connected = false;
     std::vector<Producer*> producers;
     // From the first packet on that has a transport-wide number.
     std::optional<TransportFeedbackRecorder> arrivals;
@@ -242,6 +243,7 @@ class MediaEngine {
   void add_path(Instant now, Entry& entry, const Path& path);
   void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
   void follow(Entry& entry);
+  void note_connection(Entry& entry);
 
   bool is_of_another(Instant now, const Entry& entry, const Path& path) const;
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);

@@ -68,9 +68,20 @@ void MediaEngine::handle_dtls(Instant now, const Path& from, Bytes datagram, Out
 void MediaEngine::follow(Entry& entry) {
   const WebRtcTransport& transport = *entry.web_rtc;
   wake_at(std::min(transport.next_timeout(), transport.ice().next_timeout()));
+  note_connection(entry);
   if (transport.state() == entry.told) return;
   entry.told = transport.state();
   events_.emplace_back(TransportChanged{entry.id, entry.told});
+}
+
+// What is to go out begins, or begins anew, as soon as there is a way.
+void MediaEngine::note_connection(Entry& entry) {
+  const bool is_connected = entry.transport->is_connected();
+  if (std::exchange(entry.was_connected, is_connected) || !is_connected) return;
+  for (const auto& [ssrc, sink] : entry.sinks) {
+    sink.consumer->interrupt();
+    if (sink.consumer->wanted_key_frame()) request_key_frame(sink.id);
+  }
 }
 
 // Whose datagram it is: by its address, or else the transport that has none yet and expects its
@@ -97,6 +108,7 @@ void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datag
     entry->plain->learn(from);
     add_path(now, *entry, from);
     std::erase(learning_, entry);
+    note_connection(*entry);
   }
   if (is_media) {
     handle_rtp(now, *entry, *opened, out);
@@ -263,6 +275,7 @@ void MediaEngine::handle_timeout(Instant now, Outbox& out) {
     if (is_lost) {
       if (!std::exchange(entry->told_of_loss, true)) events_.emplace_back(ConsentLost{id});
       wake_at(entry->web_rtc->next_timeout());
+      note_connection(*entry);
     } else {
       follow(*entry);
     }

@@ -25,6 +25,7 @@ class PlainTransport final : public Transport {
   std::expected<MutableBytes, SrtpError> open_rtp(MutableBytes datagram) override;
   std::expected<MutableBytes, SrtpError> open_rtcp(MutableBytes datagram) override;
 
+  bool is_connected() const override { return path_.has_value(); }
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
 

@@ -108,7 +108,7 @@ void WebRtcTransport::expect_feedback() {
 }
 
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
-  if (sender_ == nullptr || !path()) return false;
+  if (!is_connected()) return false;
   if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
   if (packet.transport_sequence == nullptr) return write_rtp(packet, *path(), sender_.get(), out);
   // A number that did not go out would look like a loss.
@@ -122,7 +122,7 @@ bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
 }
 
 bool WebRtcTransport::send_rtcp(Bytes packets, Outbox& out) {
-  return sender_ != nullptr && path() && write_rtcp(packets, *path(), sender_.get(), out);
+  return is_connected() && write_rtcp(packets, *path(), sender_.get(), out);
 }
 
 }  // namespace rtc

@@ -47,6 +47,7 @@ class WebRtcTransport final : public Transport {
   const std::optional<Path>& path() const override { return ice_.path(); }
   std::expected<MutableBytes, SrtpError> open_rtp(MutableBytes datagram) override;
   std::expected<MutableBytes, SrtpError> open_rtcp(MutableBytes datagram) override;
+  bool is_connected() const override { return sender_ != nullptr && path().has_value(); }
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
 

@@ -332,47 +332,6 @@ TEST_F(WebRtcTransportTest, ToldATimeItTellsItBack) {
   EXPECT_EQ(items, 1);
 }
 
-TEST_F(WebRtcTransportTest, PausedProducersGoToNobodyAndGoOnWithoutAGap) {
-  End& source = open_connected(1);
-  End& sink = open_connected(2);
-  const auto producer = *engine.produce(source.id, {.kind = MediaKind::Video,
-                                                    .codec = MediaCodec::Vp8,
-                                                    .payload_type = 101,
-                                                    .streams = {{.ssrc = 5}}});
-  ASSERT_TRUE(engine.consume(sink.id, producer, {.ssrc = 9, .payload_type = 101}));
-  std::uint16_t sequence = 0;
-  const auto send = [&](std::string_view payload) {
-    auto datagram = source.browser.protect_rtp(
-        {.payload_type = 101, .sequence = ++sequence, .timestamp = 3000U * sequence, .ssrc = 5}, {},
-        bytes_of(payload));
-    engine.handle_datagram(now, path(1), datagram, out);
-    sink.browser.take(now, out);
-    const auto rtp = sink.browser.take_rtp();
-    return rtp.empty() ? std::optional<std::uint16_t>() : RtpView::parse(rtp[0])->header.sequence;
-  };
-  const std::string_view key("\x10\x00", 2);
-  const std::string_view delta("\x10\x01", 2);
-  const auto first = send(key);
-  ASSERT_TRUE(first);
-  engine.set_producer_paused(producer, true);
-  for (int i = 0; i < 50; ++i) EXPECT_FALSE(send(delta));
-  EXPECT_FALSE(send(key));
-  engine.set_producer_paused(producer, false);
-  EXPECT_FALSE(send(delta));
-  now = now + 1s;
-  engine.handle_timeout(now, out);
-  source.browser.take(now, out);
-  int requests = 0;
-  for (const auto& datagram : source.browser.take_rtcp()) {
-    RtcpReader reader(datagram);
-    while (const auto packet = reader.next()) requests += Pli::parse(*packet) ? 1 : 0;
-  }
-  EXPECT_GE(requests, 1);
-  const auto again = send(key);
-  ASSERT_TRUE(again);
-  EXPECT_EQ(*again, static_cast<std::uint16_t>(*first + 1));
-}
-
 TEST_F(WebRtcTransportTest, ForgedReplayedAndCutMediaIsDroppedAndCounted) {
   End& source = open_connected(1);
   ASSERT_TRUE(engine.produce(
