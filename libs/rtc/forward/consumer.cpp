@@ -129,7 +129,7 @@ void Consumer::switch_to(Instant now, const MediaPacket& packet, const ProducerS
   sequences_.change_source();
   pictures_.change_source();
   base_pictures_.change_source();
-  picture_unwrapper_ = {};
+  picture_numbers_ = {};
   base_unwrapper_ = {};
   if (layers_) layers_->change_source();
   if (packet.dependencies && !is_first) {
@@ -153,9 +153,7 @@ LayerVerdict Consumer::judge(const MediaPacket& packet) {
 void Consumer::leave_out(Instant now, const MediaPacket& packet, Outbox& out) {
   const auto kept = sequences_.drop(packet.sequence);
   if (kept) send_filler(now, *kept, packet, out);
-  if (packet.vp8 && packet.vp8->picture_id) {
-    pictures_.drop(picture_unwrapper_.unwrap(*packet.vp8->picture_id));
-  }
+  if (packet.vp8 && packet.vp8->picture_id) pictures_.drop(picture_of(*packet.vp8));
 }
 
 // Nothing, in the place of what the receiver does not need: it would ask for that number again and
@@ -208,12 +206,18 @@ bool Consumer::rewrite_payload(MediaPacket& packet) {
   return !packet.vp8 || rewrite_pictures(*packet.vp8, packet);
 }
 
+// It has a picture id.
+template <class Descriptor>
+std::int64_t Consumer::picture_of(const Descriptor& descriptor) {
+  return picture_numbers_.number_of(descriptor.picture_id, descriptor.has_long_picture_id, false);
+}
+
 template <class Descriptor>
 bool Consumer::rewrite_pictures(const Descriptor& descriptor, MediaPacket& packet) {
   std::int64_t picture = 0;
   std::int64_t base = 0;
   if (descriptor.picture_id) {
-    const auto out = pictures_.forward(picture_unwrapper_.unwrap(*descriptor.picture_id));
+    const auto out = pictures_.forward(picture_of(descriptor));
     if (!out) return false;
     picture = *out;
   }
@@ -259,6 +263,7 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   }
   if (packet.stream != current_) switch_to(now, packet, source);
   const LayerVerdict verdict = judge(packet);
+  if (verdict.closes_gap && packet.vp8->picture_id) pictures_.close_gap(picture_of(*packet.vp8));
   if (!verdict.forwards) return leave_out(now, packet, out);
   const auto sequence = sequences_.forward(packet.sequence);
   if (!sequence) return;

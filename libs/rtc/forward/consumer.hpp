@@ -117,6 +117,8 @@ class Consumer {
                                   const ProducerStream& source) const;
   bool rewrite_payload(MediaPacket& packet);
   template <class Descriptor>
+  std::int64_t picture_of(const Descriptor& descriptor);
+  template <class Descriptor>
   bool rewrite_pictures(const Descriptor& descriptor, MediaPacket& packet);
 
   // What was decided of a packet that went out, where that changed it.
@@ -150,7 +152,7 @@ class Consumer {
   std::uint64_t octets_ = 0;
 
   NumberRewriter sequences_;
-  PictureIdUnwrapper picture_unwrapper_;
+  PictureNumbers picture_numbers_;
   Tl0Unwrapper base_unwrapper_;
   NumberRewriter pictures_{1};
   NumberRewriter base_pictures_{1};  // TL0PICIDX

@@ -22,6 +22,7 @@ struct LayerTarget {
 struct LayerVerdict {
   bool forwards = false;
   bool ends_picture = false;  // it gets the marker: what follows of the picture is left out
+  bool closes_gap = false;    // the pictures that are missing before it will not be forwarded
   // To be written to its dependency descriptor, where there is one.
   std::optional<std::uint32_t> active_decode_targets = std::nullopt;
 };
@@ -38,7 +39,9 @@ class LayerSpan {
 
   bool holds(std::int64_t picture) const { return picture >= from_ && picture < until_; }
   bool is_open() const { return from_ != kNever && until_ == kNever; }
+  // Where it is open already, what is late from before still goes out.
   void open(std::int64_t picture) {
+    if (is_open()) return;
     from_ = picture;
     until_ = kNever;
   }

@@ -44,12 +44,12 @@ void Vp9LayerFilter::join(std::int64_t picture, const Vp9Descriptor& packet) {
   if (!temporal_[packet.temporal_layer].holds(picture)) return;
   const std::size_t spatial = packet.spatial_layer;
   const bool joins = spatial > 0 && spatial <= target_.spatial && !packet.is_inter_picture &&
-                     !spatial_[spatial].is_open() && spatial_[spatial - 1].is_open();
+                     spatial_[spatial - 1].is_open();
   if (joins) spatial_[spatial].open(picture);
   // Higher temporal layers of later pictures need nothing of theirs from before this one.
   if (!packet.is_switching_up_point) return;
   for (std::size_t each = packet.temporal_layer + 1U; each <= target_.temporal; ++each) {
-    if (!temporal_[each].is_open()) temporal_[each].open(picture + 1);
+    temporal_[each].open(picture + 1);
   }
 }
 

@@ -51,6 +51,12 @@ std::optional<std::int64_t> NumberRewriter::drop(std::int64_t in) {
   return kept;
 }
 
+void NumberRewriter::close_gap(std::int64_t in) {
+  if (!newest_in_ || in <= *newest_in_ || in - *newest_in_ > kHistory) return;
+  for (std::int64_t lost = *newest_in_ + 1; lost < in; ++lost) outs_[index(lost)] = kDropped;
+  newest_in_ = in - 1;
+}
+
 std::optional<std::int64_t> NumberRewriter::source_of(std::int64_t out) const {
   if (!newest_in_) return std::nullopt;
   for (std::int64_t in = *newest_in_; in >= oldest_in(); --in) {

@@ -24,6 +24,8 @@ class NumberRewriter {
   // `in`, which was not forwarded, is left out by choice. It comes late where a number was kept for
   // it: then that is returned, for whoever receives the others misses it.
   std::optional<std::int64_t> drop(std::int64_t in);
+  // What is missing before `in`, which is new, will not be forwarded: it leaves no gap.
+  void close_gap(std::int64_t in);
   // The next number, for something that is made here and has no counterpart at the source.
   std::int64_t insert() { return ++newest_out_; }
   // From the next one on, numbers come from another source, and continue without a gap.

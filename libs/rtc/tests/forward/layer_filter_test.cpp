@@ -44,6 +44,17 @@ TEST(Vp8LayerFilter, LeavesALayerAtTheNextFrameNotWithinOne) {
   EXPECT_EQ(filter.current(), 0);
 }
 
+TEST(Vp8LayerFilter, WhatAKeyFrameOvertookStillGoesOut) {
+  Vp8LayerFilter filter;
+  auto key = vp8(10, 0);
+  key.is_key_frame = true;
+  filter.on_packet(key);
+  EXPECT_TRUE(filter.on_packet(vp8(11, 2)).forwards);
+  key.picture_id = 13;
+  filter.on_packet(key);
+  EXPECT_TRUE(filter.on_packet(vp8(12, 2)).forwards);
+}
+
 TEST(Vp8LayerFilter, ShortPictureIdsAndNoneWork) {
   Vp8LayerFilter filter;
   auto first = vp8(127, 0);
@@ -63,6 +74,37 @@ TEST(Vp8LayerFilter, ShortPictureIdsAndNoneWork) {
   bare.is_key_frame = false;
   bare.temporal_layer = 1;
   EXPECT_FALSE(counting.on_packet(bare).forwards);
+}
+
+Vp8Descriptor vp8_of_base(std::uint8_t base, std::uint16_t picture, std::uint8_t layer) {
+  Vp8Descriptor packet = vp8(picture, layer);
+  packet.tl0_picture_index = base;
+  return packet;
+}
+
+TEST(Vp8LayerFilter, KnowsWhenNothingButWhatItLeavesOutIsMissing) {
+  Vp8LayerFilter filter;
+  filter.set_target({.temporal = 0});
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(255, 10, 0)).closes_gap);
+  EXPECT_TRUE(filter.on_packet(vp8_of_base(0, 14, 0)).closes_gap);
+  EXPECT_TRUE(filter.on_packet(vp8_of_base(0, 17, 2)).closes_gap);
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(1, 16, 1)).closes_gap) << "it is late itself";
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(2, 22, 0)).closes_gap) << "picture 18 was of the base";
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(2, 600, 2)).closes_gap) << "TL0PICIDX went round";
+  EXPECT_FALSE(filter.on_packet(vp8(601, 0)).closes_gap) << "nothing tells";
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(2, 603, 2)).closes_gap) << "since when";
+}
+
+TEST(Vp8LayerFilter, WhatIsMissingOfALayerThatGoesOutMayStillCome) {
+  Vp8LayerFilter filter;
+  auto key = vp8_of_base(1, 10, 0);
+  key.is_key_frame = true;
+  filter.on_packet(key);
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(1, 12, 1)).closes_gap);
+  filter.set_target({.temporal = 0});
+  EXPECT_FALSE(filter.on_packet(vp8_of_base(2, 14, 0)).closes_gap) << "left from 14 on";
+  EXPECT_TRUE(filter.on_packet(vp8_of_base(2, 13, 2)).forwards);
+  EXPECT_TRUE(filter.on_packet(vp8_of_base(3, 18, 0)).closes_gap);
 }
 
 struct Vp9Packet {

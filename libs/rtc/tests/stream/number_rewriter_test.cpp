@@ -66,6 +66,19 @@ TEST(NumberRewriter, ABreakOfTheSourceLeavesNoGap) {
   EXPECT_EQ(numbers.forward(5), std::nullopt);
 }
 
+TEST(NumberRewriter, WhatIsMissingAndNotWantedLeavesNoGapAndNeverComes) {
+  NumberRewriter numbers(0);
+  numbers.close_gap(9);
+  EXPECT_EQ(numbers.forward(10), 0);
+  numbers.close_gap(14);
+  EXPECT_EQ(numbers.forward(14), 1);
+  EXPECT_EQ(numbers.forward(12), std::nullopt);
+  EXPECT_EQ(numbers.drop(13), std::nullopt);
+  EXPECT_EQ(numbers.forward(16), 3);
+  numbers.close_gap(16);
+  EXPECT_EQ(numbers.forward(15), 2) << "too late to close";
+}
+
 TEST(NumberRewriter, FindsWhatWentOutAsWhat) {
   NumberRewriter numbers(500);
   numbers.forward(10);
