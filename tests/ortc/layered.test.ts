@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { Chromium } from "../e2e/chromium.ts";
+import type { Stats } from "../sfu/caller.ts";
 import { Line, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
@@ -61,6 +62,8 @@ for (const [mimeType, mode] of [["video/VP9", "L2T3_KEY"], ["video/AV1", "L2T2"]
         await until(`word of layer ${spatialLayer}`, () => {
           return viewer.payloads("sfu:layers-changed").at(-1)?.["spatialLayer"] === spatialLayer;
         });
+        const { consumers } = (await viewer.call("sfu:stats", {})) as unknown as Stats;
+        assert.deepEqual(consumers.map((one) => one.spatialLayer), [spatialLayer]);
         return ms;
       };
       await shows(1, UPPER); // what the path carries has to be found first

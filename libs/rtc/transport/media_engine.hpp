@@ -143,6 +143,9 @@ class MediaEngine {
   void prefer_layers(Instant now, ConsumerId id, const LayerWish& wish);
   void request_key_frame(ConsumerId id);
   const Consumer* consumer(ConsumerId id) const;
+  // The highest layers that go out to it, as far as the sender has layers; nullopt while nothing
+  // does.
+  std::optional<LayerTarget> layers_sent(ConsumerId id) const;
   const Producer* producer(ProducerId id) const;
   const WebRtcTransport* web_rtc(TransportId id) const;
 

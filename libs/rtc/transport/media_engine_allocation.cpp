@@ -109,19 +109,26 @@ void MediaEngine::choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer)
   tell_layers(id, entry);
 }
 
-void MediaEngine::tell_layers(ConsumerId id, ConsumerEntry& entry) {
-  const Producer& producer = *producers_.at(entry.producer).producer;
-  const auto current = entry.consumer->current();
-  if (!current || producer.layer_count() == 1) return;
+std::optional<LayerTarget> MediaEngine::layers_sent(ConsumerId id) const {
+  const auto* const entry = find(consumers_, id);
+  const auto current = entry == nullptr ? std::nullopt : entry->consumer->current();
+  if (!current) return std::nullopt;
+  const Producer& producer = *producers_.at(entry->producer).producer;
   LayerTarget sent = producer.stream(*current).highest_layers();
-  const LayerTarget passed = entry.consumer->layers();
+  const LayerTarget passed = entry->consumer->layers();
   sent.spatial = std::min(sent.spatial, passed.spatial);
   sent.temporal = std::min(sent.temporal, passed.temporal);
   if (producer.stream_count() > 1) sent.spatial = static_cast<std::uint8_t>(*current);
-  if (std::exchange(entry.has_told, true) && entry.told == sent) return;
-  entry.told = sent;
+  return sent;
+}
+
+void MediaEngine::tell_layers(ConsumerId id, ConsumerEntry& entry) {
+  const auto sent = layers_sent(id);
+  if (!sent || producers_.at(entry.producer).producer->layer_count() == 1) return;
+  if (std::exchange(entry.has_told, true) && entry.told == *sent) return;
+  entry.told = *sent;
   events_.emplace_back(
-      LayersChanged{.consumer = id, .spatial = sent.spatial, .temporal = sent.temporal});
+      LayersChanged{.consumer = id, .spatial = sent->spatial, .temporal = sent->temporal});
 }
 
 // For how many encodings, from the lowest on: what its path carries may be any up to its wish.

@@ -97,7 +97,7 @@ void read_stats(const rtc::MediaEngine& engine, PeerStats& stats) {
     const rtc::Consumer* const consumer = engine.consumer(one.engine_id);
     if (consumer == nullptr) continue;
     one.paused = consumer->is_paused();
-    one.layer = consumer->current();
+    if (const auto sent = engine.layers_sent(one.engine_id)) one.layer = sent->spatial;
     one.packets = consumer->packets();
     one.octets = consumer->octets();
     one.resent = consumer->resent();

@@ -130,7 +130,9 @@ TEST_F(DependencyForwardTest, TellsTheLayersThatGoOutAndNotTheWish) {
   };
   using Told = std::vector<std::pair<std::size_t, std::size_t>>;
   const std::span<const Octets> all(capture);
+  EXPECT_EQ(engine.layers_sent(consumer), std::nullopt);
   play(Instant(), all.first(20));
+  EXPECT_EQ(engine.layers_sent(consumer), (LayerTarget{.spatial = 1, .temporal = 1}));
   engine.handle_timeout(Instant::at(200ms), out);
   EXPECT_EQ(told(), (Told{{1, 1}}));
   engine.prefer_layers(Instant::at(250ms), consumer, {.spatial = 0, .temporal = 0});
@@ -139,6 +141,7 @@ TEST_F(DependencyForwardTest, TellsTheLayersThatGoOutAndNotTheWish) {
   play(Instant::at(500ms), all.subspan(20));
   engine.handle_timeout(Instant::at(600ms), out);
   EXPECT_EQ(told(), (Told{{0, 0}}));
+  EXPECT_EQ(engine.layers_sent(consumer), (LayerTarget{.spatial = 0, .temporal = 0}));
 }
 
 TEST_F(DependencyForwardTest, FrameNumbersGoOnOverABreak) {

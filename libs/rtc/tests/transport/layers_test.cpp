@@ -80,6 +80,7 @@ TEST_F(LayersTest, FollowsTheWishAndSaysWhatCame) {
   engine.prefer_layers(now, consumer, {.spatial = 1});
   play(300ms, look);
   EXPECT_EQ(newest, 1U);
+  EXPECT_EQ(engine.layers_sent(consumer), (LayerTarget{.spatial = 1, .temporal = 0}));
   std::vector<std::size_t> told;
   while (const auto event = engine.poll_event()) {
     const auto* const changed = std::get_if<LayersChanged>(&*event);
