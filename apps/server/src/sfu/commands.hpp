@@ -58,6 +58,8 @@ struct SpeakersChanged {
   std::string room;
   std::vector<std::string> peers;  // who speaks, the loudest first
   std::optional<std::string> dominant;
+
+  friend bool operator==(const SpeakersChanged&, const SpeakersChanged&) = default;
 };
 // Which encodings of the peer's producer somebody wishes for; the others need not be sent.
 struct EncodingsWanted {

@@ -64,19 +64,17 @@ void SfuService::handle(std::size_t worker, const rtc::EngineEvent& event) {
     if (room == room_names_.end()) return;
     // Every worker of the room compares all voices; one of them tells.
     if (rooms_.at(room->second).front()->worker != worker) return;
-    SpeakersChanged told{.room = room->second, .peers = {}, .dominant = std::nullopt};
+    SpeakersChanged by_voice{.room = room->second, .peers = {}, .dominant = std::nullopt};
     const auto peer_of = [&](rtc::ProducerId id) -> std::optional<std::string> {
       const auto name = producer_names_.find({worker, id});
       if (name == producer_names_.end()) return std::nullopt;
       return producers_.at(name->second)->peer;
     };
     for (const rtc::ProducerId id : speakers->speaking) {
-      const auto peer = peer_of(id);
-      const bool is_new = peer && std::ranges::find(told.peers, *peer) == told.peers.end();
-      if (is_new) told.peers.push_back(*peer);
+      if (auto peer = peer_of(id)) by_voice.peers.push_back(std::move(*peer));
     }
-    if (speakers->dominant) told.dominant = peer_of(*speakers->dominant);
-    handler_(told);
+    if (speakers->dominant) by_voice.dominant = peer_of(*speakers->dominant);
+    if (const auto news = speakers_[room->second].news(by_voice)) handler_(*news);
   } else if (const auto* wanted = std::get_if<rtc::EncodingsWanted>(&event)) {
     const auto name = producer_names_.find({worker, wanted->producer});
     if (name == producer_names_.end()) return;

@@ -37,7 +37,10 @@ void SfuService::close_part(const std::string& room, const std::shared_ptr<RoomP
   }
   auto& parts = rooms_[room];
   std::erase(parts, part);
-  if (parts.empty()) rooms_.erase(room);
+  if (parts.empty()) {
+    rooms_.erase(room);
+    speakers_.erase(room);
+  }
   if (part->known_id) room_names_.erase({part->worker, *part->known_id});
   workers_[part->worker]->post_even_if_full(
       [part](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {

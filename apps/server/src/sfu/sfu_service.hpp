@@ -16,6 +16,7 @@
 #include "sfu/commands.hpp"
 #include "sfu/media_worker.hpp"
 #include "sfu/negotiation.hpp"
+#include "sfu/room_speakers.hpp"
 
 namespace server::sfu {
 
@@ -125,6 +126,7 @@ class SfuService {
   net::any_io_executor executor_;
   // With somebody in them, on each of these workers; the first part tells who speaks.
   std::map<std::string, std::vector<std::shared_ptr<RoomPart>>> rooms_;
+  std::map<std::string, RoomSpeakers> speakers_;             // as they were told
   std::set<std::pair<std::size_t, std::size_t>> connected_;  // workers, the lower number first
   // What the workers call by their own numbers.
   std::map<std::pair<std::size_t, rtc::RoomId>, std::string> room_names_;
