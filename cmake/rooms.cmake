@@ -27,7 +27,8 @@ endif()
 # add_room(<name> SOURCES … [LINKS …] [ROOT <dir>] [STRICT])
 # A static library, built when a program or test needs it. ROOT is the folder that its includes start from
 # (default: the parent folder).
-# STRICT adds the conversion warnings; everything under libs/ has them, Boost-heavy code does not.
+# STRICT is for everything under libs/: the conversion warnings, which Boost-heavy code has not, and the precompiled
+# standard library.
 function(add_room name)
   cmake_parse_arguments(ROOM "STRICT" "ROOT" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC EXCLUDE_FROM_ALL ${ROOM_SOURCES})
@@ -38,6 +39,7 @@ function(add_room name)
   target_link_libraries(${name} PUBLIC ${ROOM_LINKS})
   if(ROOM_STRICT)
     target_compile_options(${name} PRIVATE -Wconversion -Wsign-conversion)
+    target_precompile_headers(${name} REUSE_FROM libs_pch)
   endif()
 endfunction()
 
@@ -62,10 +64,16 @@ function(add_program name)
   endif()
 endfunction()
 
+# add_libs_pch(<header>): the precompiled header of STRICT rooms.
+function(add_libs_pch header)
+  add_library(libs_pch OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
+  target_precompile_headers(libs_pch PUBLIC ${header})
+endfunction()
+
 # add_test_pch(<name> HEADER <file> [LINKS …]): a precompiled header for test programs.
 function(add_test_pch name)
   cmake_parse_arguments(PCH "" "HEADER" "LINKS" ${ARGN})
-  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/test_pch.cpp)
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
   target_precompile_headers(${name} PUBLIC ${PCH_HEADER})
   target_link_libraries(${name} PUBLIC GTest::gmock ${PCH_LINKS})
   target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION})

@@ -1,0 +1,1 @@
+// The object that carries a precompiled header.

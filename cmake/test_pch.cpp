@@ -1,1 +1,0 @@
-// The object that carries a precompiled header of tests.
