@@ -1,7 +1,9 @@
 // Binary data of a peer is read and written through these two and nothing else.
 #pragma once
 
+#include <bit>
 #include <cassert>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,6 +23,12 @@ inline std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// A number whose octets in memory are in network order, and back.
+template <std::unsigned_integral Number>
+constexpr Number network_order(Number number) {
+  return std::endian::native == std::endian::big ? number : std::byteswap(number);
+}
+
 // Reads big-endian fields from the front of a buffer it does not own.
 //
 // Once a read fails the reader stays failed and every later read gives zero or
@@ -32,11 +40,15 @@ class ByteReader {
   bool ok() const { return ok_; }
   std::size_t remaining() const { return rest_.size(); }
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(big_endian(2)); }
-  std::uint32_t u24() { return static_cast<std::uint32_t>(big_endian(3)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(big_endian(4)); }
-  std::uint64_t u64() { return big_endian(8); }
+  std::uint8_t u8() { return number<std::uint8_t>(); }
+  std::uint16_t u16() { return number<std::uint16_t>(); }
+  std::uint32_t u24() {
+    const Bytes octets = take(3);
+    if (octets.empty()) return 0;
+    return std::uint32_t{octets[0]} << 16 | std::uint32_t{octets[1]} << 8 | octets[2];
+  }
+  std::uint32_t u32() { return number<std::uint32_t>(); }
+  std::uint64_t u64() { return number<std::uint64_t>(); }
 
   Bytes take(std::size_t size) {
     if (size > rest_.size()) {
@@ -50,10 +62,13 @@ class ByteReader {
   }
 
  private:
-  std::uint64_t big_endian(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::uint8_t octet : take(size)) value = value << 8 | octet;
-    return value;
+  template <class Number>
+  Number number() {
+    Number value = 0;
+    if (const Bytes octets = take(sizeof value); !octets.empty()) {
+      std::memcpy(&value, octets.data(), sizeof value);
+    }
+    return network_order(value);
   }
 
   Bytes rest_;
@@ -72,11 +87,17 @@ class ByteWriter {
   std::size_t size() const { return size_; }
   Bytes written() const { return buffer_.first(size_); }
 
-  void u8(std::uint8_t value) { big_endian(value, 1); }
-  void u16(std::uint16_t value) { big_endian(value, 2); }
-  void u24(std::uint32_t value) { big_endian(value, 3); }
-  void u32(std::uint32_t value) { big_endian(value, 4); }
-  void u64(std::uint64_t value) { big_endian(value, 8); }
+  void u8(std::uint8_t value) { number(value); }
+  void u16(std::uint16_t value) { number(value); }
+  void u24(std::uint32_t value) {
+    const MutableBytes room = reserve(3);
+    if (room.empty()) return;
+    room[0] = static_cast<std::uint8_t>(value >> 16);
+    room[1] = static_cast<std::uint8_t>(value >> 8);
+    room[2] = static_cast<std::uint8_t>(value);
+  }
+  void u32(std::uint32_t value) { number(value); }
+  void u64(std::uint64_t value) { number(value); }
 
   void bytes(Bytes data) {
     const MutableBytes room = reserve(data.size());
@@ -95,10 +116,11 @@ class ByteWriter {
   }
 
  private:
-  void big_endian(std::uint64_t value, std::size_t size) {
-    const MutableBytes room = reserve(size);
-    for (std::size_t i = 0; i < room.size(); ++i) {
-      room[i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
+  template <class Number>
+  void number(Number value) {
+    const Number ordered = network_order(value);
+    if (const MutableBytes room = reserve(sizeof ordered); !room.empty()) {
+      std::memcpy(room.data(), &ordered, sizeof ordered);
     }
   }
 

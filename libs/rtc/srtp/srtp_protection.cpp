@@ -23,7 +23,9 @@ class AeadProtection final : public SrtpProtection {
  public:
   explicit AeadProtection(const SrtpSessionKeys& keys)
       : cipher_(make_aead_cipher(best_aead_provider(), keys.key())) {
-    std::ranges::copy(keys.salt(), salt_.begin());
+    ByteReader salt(keys.salt());
+    salt_head_ = salt.u64();
+    salt_tail_ = salt.u32();
   }
 
   void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
@@ -54,12 +56,12 @@ class AeadProtection final : public SrtpProtection {
   }
 
  private:
+  // 16 bits of 0, the SSRC and the index of 48 bits, XOR salt (RFC 7714 section 8.1).
   AeadNonce nonce(std::uint32_t ssrc, std::uint64_t index) const {
-    AeadNonce nonce = salt_;
-    for (unsigned i = 0; i < 4; ++i)
-      nonce[2 + i] ^= static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
-    for (unsigned i = 0; i < 6; ++i)
-      nonce[6 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
+    AeadNonce nonce;
+    ByteWriter out(nonce);
+    out.u64(salt_head_ ^ (std::uint64_t{ssrc} << 16 | (index >> 32 & 0xFFFF)));
+    out.u32(salt_tail_ ^ static_cast<std::uint32_t>(index));
     return nonce;
   }
 
@@ -73,7 +75,8 @@ class AeadProtection final : public SrtpProtection {
   }
 
   std::unique_ptr<AeadCipher> cipher_;
-  AeadNonce salt_{};
+  std::uint64_t salt_head_ = 0;
+  std::uint32_t salt_tail_ = 0;
 };
 
 // RFC 3711: RTP by its section 3.1, RTCP by 3.4.
@@ -82,7 +85,10 @@ class CounterProtection final : public SrtpProtection {
   explicit CounterProtection(const SrtpSessionKeys& keys)
       : cipher_(keys.key(), keys.authentication_key),
         signing_key_(SigningQueue::make_key(keys.key(), keys.authentication_key)) {
-    std::ranges::copy(keys.salt(), salt_.begin());
+    ByteReader salt(keys.salt());
+    salt_head_ = salt.u64();
+    salt_tail_ = std::uint64_t{salt.u32()} << 32;
+    salt_tail_ |= std::uint64_t{salt.u16()} << 16;
   }
 
   void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
@@ -132,12 +138,10 @@ class CounterProtection final : public SrtpProtection {
 
   // Section 4.1.1: salt * 2^16 XOR ssrc * 2^64 XOR index * 2^16.
   std::array<std::uint8_t, 16> counter(std::uint32_t ssrc, std::uint64_t index) const {
-    std::array<std::uint8_t, 16> block{};
+    std::array<std::uint8_t, 16> block;
     ByteWriter out(block);
-    out.u32(0);
-    out.u32(ssrc);
-    out.u64(index << 16);
-    for (std::size_t i = 0; i < salt_.size(); ++i) block[i] ^= salt_[i];
+    out.u64(salt_head_ ^ ssrc);
+    out.u64(salt_tail_ ^ index << 16);
     return block;
   }
 
@@ -151,7 +155,8 @@ class CounterProtection final : public SrtpProtection {
 
   CounterCipher cipher_;
   std::unique_ptr<SigningKey> signing_key_;  // null where OpenSSL seals
-  std::array<std::uint8_t, 14> salt_{};
+  std::uint64_t salt_head_ = 0;
+  std::uint64_t salt_tail_ = 0;  // of 48 bits, before 16 of 0
 };
 
 }  // namespace
