@@ -62,6 +62,10 @@ describe("a room whose people are connected to three servers", () => {
     assert.deepEqual(await bo.call("webrtc:offer", asked), {});
     assert.deepEqual(await until("the offer", () => cy.payloads("webrtc:offer")[0]), { ...asked, fromPeerId: b.peerId });
     assert.deepEqual(ada.payloads("webrtc:offer"), []);
+    let deep: object = {};
+    for (let i = 0; i < 26; i++) deep = { deep };
+    assert.deepEqual(await bo.call("webrtc:ice", { targetPeerId: c.peerId, candidate: deep }), {}, "what one server takes, two take");
+    await until("the candidate", () => cy.payloads("webrtc:ice").length === 1);
 
     await cy.call("leave:room");
     for (const line of [ada, bo]) {
@@ -252,6 +256,38 @@ describe("when a server or Redis fails", () => {
     await until("both", () => stays.payloads("peer:joined").length === 1);
     await second().kill("SIGTERM");
     await until("the word of it", async () => (await metric(first(), "webrtc_chat_other_servers")) === 0, 3_000);
+  });
+
+  test("a server that stood still comes back as another one, and its people into the room", async () => {
+    const stays = await stayingGuest(first(), "Stays");
+    const slept = await stayingGuest(second(), "Slept");
+    const before = slept.socket.id;
+    await until("both", () => stays.payloads("peer:joined").length === 1);
+    second().signal("SIGSTOP");
+    try {
+      await until("peer:left", () => stays.payloads("peer:left").length === 1);
+    } finally {
+      second().signal("SIGCONT");
+    }
+    await until("a new session", () => slept.socket.connected && slept.socket.id !== before);
+    await together(stays, slept);
+    await together(slept, stays);
+  });
+
+  test("a server that is drained waits for its people in rooms of others", async () => {
+    const stays = await stayingGuest(first(), "Stays");
+    const last = await stayingGuest(second(), "Last");
+    await until("both", () => stays.payloads("peer:joined").length === 1);
+    last.socket.io.reconnection(false);
+    assert.equal((await ask(`${second().url}/api/admin/drain`, { method: "POST" })).status, 202);
+    await together(last, stays);
+    let hasEnded = false;
+    const ended = second().exited.then(() => void (hasEnded = true));
+    for (let i = 0; i < 20; i++) assert.equal((await last.call("chat:send", { content: `${i}`, clientId: `${i}` })).error, undefined);
+    assert.equal(hasEnded, false);
+    last.close();
+    await until("its end", () => hasEnded);
+    await ended;
   });
 
   test("Redis gone: each server goes on with its own people; back: the room is one again", async () => {

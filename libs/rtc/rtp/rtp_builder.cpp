@@ -9,7 +9,6 @@ void write_rtp_header(ByteWriter& out, const RtpHeader& header,
   const std::uint32_t first_word = (extensions.empty() ? 0x8000'0000U : 0x9000'0000U) |
                                    (header.marker ? 0x80'0000U : 0U) |
                                    std::uint32_t{header.payload_type} << 16 | header.sequence;
-  // In the words that ciphers read it in: then they need not wait until it is in the cache.
   ByteWriter words(fixed);
   words.u64(std::uint64_t{first_word} << 32 | header.timestamp);
   words.u32(header.ssrc);

@@ -100,6 +100,10 @@ void Meetings::open_door(net::io_context& io) {
   clustering->nodes.watch({.on_connected = [this] { homes_timer.cancel(); }});
 }
 
+std::size_t Meetings::people_served() const {
+  return calls.member_count() + (edge ? edge->count() : 0);
+}
+
 std::size_t Meetings::peer_count(std::string_view room_id) const {
   const std::size_t elsewhere = clustering == nullptr ? 0 : clustering->heads.elsewhere(room_id);
   return calls.peer_count(room_id) + elsewhere;

@@ -33,6 +33,8 @@ struct Meetings {
   net::awaitable<void> watch_store();
   // Keeps the rooms here their home's, and lets those go that are another server's.
   net::awaitable<void> keep_homes();
+  // People in rooms here, or connected here in rooms of other servers.
+  std::size_t people_served() const;
   // People in the room, at whatever server it lives.
   std::size_t peer_count(std::string_view room_id) const;
 

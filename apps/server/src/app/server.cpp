@@ -261,7 +261,7 @@ void Server::Parts::drain() {
 net::awaitable<void> Server::Parts::stop_when_empty() {
   net::steady_timer pause(io);
   const Instant deadline = http::steady_now() + kDrainPatience;
-  while (meetings.calls.member_count() > 0 && http::steady_now() < deadline) {
+  while (meetings.people_served() > 0 && http::steady_now() < deadline) {
     pause.expires_after(250ms);
     co_await pause.async_wait(kQuiet);
   }
@@ -287,7 +287,7 @@ net::awaitable<void> Server::Parts::stop() {
   listener.close();
   meetings.calls.tell_shutdown();
   meetings.gateway.drain();
-  if (clustering) clustering->nodes.leave();
+  if (clustering) co_await clustering->nodes.leave();
   connections.drain();
   co_await wait_for_connections(http::steady_now() + kStopPatience);
   if (connections.count() > 0) {

@@ -208,6 +208,8 @@ void CallService::move_out(CallRoom& room) {
     parts_.audience.tell(peer, RoomClosed{"shutdown"});
     parts_.audience.drop(peer);
   }
+  room.removed.clear();
+  room.denied_until.clear();
 }
 
 net::awaitable<void> CallService::refresh(std::string room_id) {

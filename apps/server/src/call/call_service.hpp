@@ -53,7 +53,8 @@ class CallService {
   // Reads a room again and tells everyone in it.
   net::awaitable<void> refresh(std::string room_id);
 
-  // The room lives at another server: who is in it, or waits, comes back there.
+  // The room lives at another server: who is in it, or waits, comes back there, and nothing of it
+  // is kept here.
   void move_out(CallRoom& room);
 
   // Time passes: call a few times a second.

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 constexpr auto kPause = 250ms;
 constexpr std::size_t kSuffixLength = 8;
+constexpr std::size_t kDepthMax = 64;  // what a client may send, 32, and what is around it
 constexpr std::string_view kAllChannel = "webrtc-chat:all";
 
 // Names of what the nodes tell each other about themselves.
@@ -109,22 +110,24 @@ void Nodes::cut() {
   }
 }
 
-void Nodes::leave() {
-  if (!is_connected_) return;
+net::awaitable<void> Nodes::leave() {
+  if (!is_connected_) co_return;
   send_all(kBye, {});
-  redis_.tell({"DEL", life_key(self_)});
   is_connected_ = false;
+  co_await redis_.ask({"DEL", life_key(self_)});
 }
 
 net::awaitable<void> Nodes::beat() {
   net::steady_timer pause(io_);
+  Clock::time_point before = Clock::now();
   for (;;) {
     pause.expires_after(kBeat);
     const auto [error] = co_await pause.async_wait(kQuiet);
     if (error) co_return;
-    if (!is_connected_) continue;
     const Clock::time_point now = Clock::now();
-    if (now - echo_ > kSilence) {
+    const bool stood_still = now - std::exchange(before, now) > kStandstill;
+    if (!is_connected_) continue;
+    if (stood_still || now - echo_ > kSilence) {
       if (link_ != nullptr) link_->close();
       continue;
     }
@@ -187,7 +190,9 @@ net::awaitable<std::optional<json::value>> Nodes::ask(NodeId to, std::string nam
 
 void Nodes::handle(std::string_view text) {
   boost::system::error_code wrong;
-  json::value parsed = json::parse(text, wrong);
+  json::parse_options options;
+  options.max_depth = kDepthMax;
+  json::value parsed = json::parse(text, wrong, {}, options);
   const json::object* message = parsed.if_object();
   const json::value* from = message == nullptr ? nullptr : message->if_contains("from");
   if (wrong || from == nullptr || !from->is_string()) {

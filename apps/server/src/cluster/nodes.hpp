@@ -33,7 +33,9 @@ using NodeId = std::string;
 class Nodes {
  public:
   static constexpr Duration kBeat = std::chrono::seconds{1};
-  static constexpr Duration kSilence = std::chrono::seconds{4};    // after which a node is gone
+  static constexpr Duration kSilence = std::chrono::seconds{4};  // after which a node is gone
+  // A server that was stopped for this long may be gone for the others.
+  static constexpr Duration kStandstill = kSilence - kBeat;
   static constexpr Duration kPatience = std::chrono::seconds{10};  // for an answer
 
   using Message = std::function<void(const NodeId& from, json::object& body)>;
@@ -62,8 +64,8 @@ class Nodes {
   // Until the context is stopped.
   net::awaitable<void> listen();
   net::awaitable<void> beat();
-  // Tells the others that this one goes, so that they need not find out.
-  void leave();
+  // Tells the others that this one goes, so that they need not find out; done when Redis has it.
+  net::awaitable<void> leave();
 
   void send(const NodeId& to, std::string_view name, json::object body);
   void send_all(std::string_view name, json::object body);

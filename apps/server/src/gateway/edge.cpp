@@ -19,7 +19,6 @@ constexpr auto kMovePatience = cluster::Nodes::kSilence + 2s;
 constexpr auto kMovePause = 250ms;
 constexpr std::string_view kOnPurpose = "client namespace disconnect";
 
-SocketId socket_of(const json::object& body) { return SocketId(body.at("socket").as_string()); }
 std::string text_of(const json::object& body, std::string_view name) {
   return std::string(body.at(name).as_string());
 }
@@ -30,8 +29,8 @@ Edge::Edge(net::io_context& io, SioGateway& sockets, cluster::Nodes& nodes,
            cluster::RoomHomes& homes)
     : io_(io), sockets_(sockets), nodes_(nodes), homes_(homes) {
   hear_homes();
-  nodes_.watch({.on_gone = [this](const cluster::NodeId& node) { lose(node); },
-                .on_cut = [this] { lose(std::nullopt); }});
+  nodes_.watch({.on_gone = [this](const cluster::NodeId& node) { lose_home(node); },
+                .on_cut = [this] { lose_home(std::nullopt); }});
 }
 
 Handlers Edge::handlers(Handlers inner, Residence residence) {
@@ -87,7 +86,9 @@ net::awaitable<void> Edge::on_event(ClientEvent event) {
   json::object body{{"socket", event.socket}, {"event", event.name}, {"args", event.args}};
   if (event.ack) body["ack"] = *event.ack;
   const auto done = co_await nodes_.ask(found->second, "event", std::move(body));
-  if (!done) refuse(event);
+  if (done && *done == true) co_return;
+  refuse(event);
+  if (done) lose(event.socket);
 }
 
 void Edge::refuse(const ClientEvent& event) {
@@ -156,16 +157,18 @@ void Edge::on_expired(const SocketId& socket) {
 }
 
 // The clients whose room was there come back as new ones, and find the room's next home.
-void Edge::lose(std::optional<cluster::NodeId> home) {
+void Edge::lose_home(std::optional<cluster::NodeId> home) {
   std::vector<SocketId> lost;
   for (const auto& [socket, node] : home_of_) {
     if (!home || node == *home) lost.push_back(socket);
   }
-  for (const SocketId& socket : lost) {
-    home_of_.erase(socket);
-    residence_.home_lost(socket);
-    sockets_.drop(socket);
-  }
+  for (const SocketId& socket : lost) lose(socket);
+}
+
+void Edge::lose(const SocketId& socket) {
+  home_of_.erase(socket);
+  residence_.home_lost(socket);
+  sockets_.drop(socket);
 }
 
 }  // namespace server::gateway

@@ -36,7 +36,8 @@ class Edge {
   net::awaitable<bool> move(SocketId socket, std::string room_id);
   net::awaitable<bool> move_to(SocketId socket, std::optional<cluster::NodeId> home);
   void refuse(const ClientEvent& event);
-  void lose(std::optional<cluster::NodeId> home);
+  void lose_home(std::optional<cluster::NodeId> home);
+  void lose(const SocketId& socket);
 
   net::io_context& io_;
   SioGateway& sockets_;

@@ -8,12 +8,6 @@
 
 namespace server::gateway {
 
-namespace {
-
-SocketId socket_of(const json::object& body) { return SocketId(body.at("socket").as_string()); }
-
-}  // namespace
-
 RemoteSockets::RemoteSockets(Gateway& local, cluster::Nodes& nodes) : local_(local), nodes_(nodes) {
   hear_edges();
   nodes_.watch({.on_gone = [this](const cluster::NodeId& node) { lose(node); },
@@ -29,17 +23,17 @@ void RemoteSockets::hear_edges() {
   nodes_.answer("adopt",
                 [this](cluster::NodeId from, json::object body) -> net::awaitable<json::value> {
                   const SocketId socket = socket_of(body);
+                  residence_.adopt(socket, body.at("who"));  // throws when it is nobody
                   edge_of_[socket] = std::move(from);
-                  residence_.adopt(socket, body.at("who"));
                   co_return true;
                 });
-  nodes_.answer("event",
-                [this](cluster::NodeId, json::object body) { return on_event(std::move(body)); });
+  nodes_.answer("event", [this](cluster::NodeId from, json::object body) {
+    return on_event(std::move(from), std::move(body));
+  });
   nodes_.answer("returned",
                 [this](cluster::NodeId from, json::object body) -> net::awaitable<json::value> {
                   const SocketId socket = socket_of(body);
-                  const auto found = edge_of_.find(socket);
-                  if (found == edge_of_.end() || found->second != from) co_return false;
+                  if (!lives_here(socket, from)) co_return false;
                   co_return co_await residence_.returned(socket, std::move(body.at("who")));
                 });
   nodes_.on("away", [this](const cluster::NodeId&, json::object& body) {
@@ -51,8 +45,9 @@ void RemoteSockets::hear_edges() {
 }
 
 // As with a socket of this server, an exception is a bug of ours: this client alone pays for it.
-net::awaitable<json::value> RemoteSockets::on_event(json::object body) {
+net::awaitable<json::value> RemoteSockets::on_event(cluster::NodeId from, json::object body) {
   const SocketId socket = socket_of(body);
+  if (!lives_here(socket, from)) co_return false;
   const std::string name(body.at("event").as_string());
   ClientEvent event{socket, name, std::move(body.at("args").as_array()), {}};
   if (const json::value* ack = body.if_contains("ack")) event.ack = ack->to_number<AckId>();
@@ -63,6 +58,11 @@ net::awaitable<json::value> RemoteSockets::on_event(json::object body) {
     disconnect(socket);
   }
   co_return true;
+}
+
+bool RemoteSockets::lives_here(const SocketId& socket, const cluster::NodeId& edge) const {
+  const auto found = edge_of_.find(socket);
+  return found != edge_of_.end() && found->second == edge;
 }
 
 void RemoteSockets::end(const SocketId& socket, std::string_view reason) {

@@ -37,7 +37,9 @@ class RemoteSockets final : public Gateway {
   using Members = std::map<SocketId, cluster::NodeId>;
 
   void hear_edges();
-  net::awaitable<json::value> on_event(json::object body);
+  // false: the socket does not live here (any more).
+  net::awaitable<json::value> on_event(cluster::NodeId from, json::object body);
+  bool lives_here(const SocketId& socket, const cluster::NodeId& edge) const;
   void end(const SocketId& socket, std::string_view reason);
   void lose(std::optional<cluster::NodeId> edge);
   // To every server that has sockets in the room, once.

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json.hpp>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,5 +27,10 @@ struct Residence {
   // The server that its room lived at is gone.
   std::function<void(const SocketId&)> home_lost;
 };
+
+// Which socket a message between servers is about.
+inline SocketId socket_of(const json::object& body) {
+  return SocketId(body.at("socket").as_string());
+}
 
 }  // namespace server::gateway

@@ -56,6 +56,7 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"TURN_URLS", "turn:x"},
                                                        {"LOG_LEVEL", "loud"},
                                                        {"REDIS_URL", "redis://x/first"},
+                                                       {"NODE_ID", "node 1"},
                                                        {"RTC_LISTEN_IP", "eth0"},
                                                        {"TURN_TTL", "-1"}};
   for (const auto& [name, value] : wrong) {
