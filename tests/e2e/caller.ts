@@ -214,8 +214,14 @@ export class Caller<T extends Tab = Tab> {
       `${this.name} to get more ${what.join(" and ")} from ${peerIds.join(" and ")} than ${first.join(" and ")}`,
       async () => {
         const now = await this.received();
-        const grows = (peerId: string) =>
-          what.every((each) => (now[peerId] ?? NOTHING)[each] > (before[peerId] ?? NOTHING)[each]);
+        const grows = (peerId: string) => {
+          const then = (before[peerId] ??= { ...NOTHING });
+          return what.every((each) => {
+            // What came by a connection that has given way to another one is not counted any more.
+            then[each] = Math.min(then[each], (now[peerId] ?? NOTHING)[each]);
+            return (now[peerId] ?? NOTHING)[each] > then[each];
+          });
+        };
         return peerIds.every(grows);
       },
       deadlineMs,
