@@ -163,7 +163,11 @@ describe("across networks", { timeout: 300_000 }, () => {
 
   test("where only the server is reached, the call of two moves to the SFU", async (t) => {
     await network.hub.filter(NO_FORWARDING);
-    await call(t, { mode: "sfu", aimMs: 3000 });
+    await call(t, { mode: "sfu", carrier: "udp", aimMs: 3000 });
+  });
+
+  test("the call through the SFU is by UDP where that gets through", async (t) => {
+    await call(t, { settings: { RTC_P2P_MAX_PEERS: "0" }, mode: "sfu", carrier: "udp", aimMs: 3000 });
   });
 
   test("without UDP the call through the SFU is by TCP", async (t) => {

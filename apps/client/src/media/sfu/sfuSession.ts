@@ -9,6 +9,7 @@ import { codecChoice } from "./codecChoice";
 import { videoCodec } from "./encodings";
 import type { TileSize } from "./layers";
 import { type LocalSource, Publisher } from "./publisher";
+import { relaysOf } from "./relays";
 import { Subscriber } from "./subscriber";
 
 export type SfuRoom = {
@@ -48,12 +49,13 @@ export class SfuSession {
 
   private constructor(
     device: types.Device,
-    { iceServers }: SfuRoom,
+    room: SfuRoom,
     joined: { sendTransport: TransportParameters; recvTransport: TransportParameters },
     ports: SessionPorts,
   ) {
     this.ports = ports;
     const { request, sizeOf, onChange } = ports;
+    const iceServers = relaysOf(room.iceServers);
     this.sending = device.createSendTransport({ ...joined.sendTransport, iceServers });
     this.receiving = device.createRecvTransport({ ...joined.recvTransport, iceServers });
     for (const transport of [this.sending, this.receiving]) this.follow(transport);
