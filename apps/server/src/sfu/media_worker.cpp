@@ -60,14 +60,19 @@ class Ready {
 };
 
 Ready::Ready(int epoll, Instant until) {
-  timespec timeout{};
-  if (until != Instant::never()) {
-    const auto left = std::max(until - clock_now(), Duration{0});
-    timeout.tv_sec = left.count() / 1'000'000;
-    timeout.tv_nsec = left.count() % 1'000'000 * 1000;
+  const bool for_ever = until == Instant::never();
+  const auto left = for_ever ? Duration{0} : std::max(until - clock_now(), Duration{0});
+  const timespec timeout{.tv_sec = left.count() / 1'000'000,
+                         .tv_nsec = left.count() % 1'000'000 * 1000};
+  const auto size = static_cast<int>(events_.size());
+  int count = epoll_pwait2(epoll, events_.data(), size, for_ever ? nullptr : &timeout, nullptr);
+  if (count < 0 && errno == ENOSYS) {
+    // Linux before 5.11, or what keeps the call from us: whole milliseconds, and none too early.
+    const auto whole = std::chrono::ceil<std::chrono::milliseconds>(left);
+    const auto most = std::chrono::milliseconds(std::chrono::minutes{1});
+    const auto wait = static_cast<int>(std::min(whole, most).count());
+    count = epoll_wait(epoll, events_.data(), size, for_ever ? -1 : wait);
   }
-  const int count = epoll_pwait2(epoll, events_.data(), events_.size(),
-                                 until == Instant::never() ? nullptr : &timeout, nullptr);
   if (count > 0) count_ = static_cast<std::size_t>(count);
 }
 

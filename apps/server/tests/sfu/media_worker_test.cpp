@@ -1,6 +1,15 @@
 #include "sfu/media_worker.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <thread>
 
 #include "rtc/stun/stun_builder.hpp"
 #include "rtc/stun/stun_view.hpp"
@@ -18,6 +27,19 @@ std::vector<std::uint8_t> binding_request() {
   rtc::StunBuilder builder(buffer, rtc::StunClass::Request, rtc::kStunBinding, {1, 2, 3});
   const Bytes datagram = builder.finish({.key = {}, .fingerprint = false});
   return {datagram.begin(), datagram.end()};
+}
+
+// This thread, and those that it starts, are on a kernel without epoll_pwait2 from now on.
+bool forget_epoll_pwait2() {
+  std::array filter{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = filter.size(), .filter = filter.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 TEST(MediaWorker, TellsClientsOfBothFamiliesTheirAddress) {
@@ -83,6 +105,17 @@ TEST(MediaWorker, AnswersChecksOverTcp) {
 TEST(MediaWorker, RefusesAPortThatIsTaken) {
   MediaWorker worker({});
   EXPECT_THROW(MediaWorker({.listen_ip = {}, .port = worker.port(), .cpu = {}}), std::system_error);
+}
+
+TEST(MediaWorker, ServesOnKernelsWithoutEpollPwait2) {
+  std::thread([] {
+    ASSERT_TRUE(forget_epoll_pwait2());
+    ASSERT_EQ(syscall(SYS_epoll_pwait2, -1, nullptr, 1, nullptr, nullptr), -1);
+    ASSERT_EQ(errno, ENOSYS);
+    MediaWorker worker({});
+    Client client(AF_INET, worker.port());
+    EXPECT_FALSE(client.ask(binding_request()).empty());
+  }).join();
 }
 
 TEST(MediaWorker, CountsRubbishAndServesOn) {
