@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     engine.handle_datagram(now, path(1 + from % 5), datagram, out);
     now = now + Duration{from * 1000};
     engine.handle_timeout(now, out);
-    if (out.ready().size() > rtc::MediaEngine::kResentMax + 16) std::abort();
+    if (out.count() > rtc::MediaEngine::kResentMax + 16) std::abort();
     out.clear();
   }
   return 0;

@@ -250,8 +250,9 @@ void MediaWorker::flush() {
   if (outbox_.empty()) return;
   ports_.udp->send(outbox_.ready());
   if (ports_.tcp->connection_count() > 0) {
-    for (const rtc::Outbox::Slot& slot : outbox_.ready()) {
-      if (slot.path.connection != 0) ports_.tcp->send(slot.path, slot.datagram());
+    for (const rtc::Outbox::Run& run : outbox_.ready()) {
+      if (run.path.connection == 0) continue;
+      run.for_each([&](Bytes datagram) { ports_.tcp->send(run.path, datagram); });
     }
   }
   if (!pipes_.empty()) flush_pipes();
@@ -262,11 +263,13 @@ void MediaWorker::flush() {
 }
 
 void MediaWorker::flush_pipes() {
-  for (const rtc::Outbox::Slot& slot : outbox_.ready()) {
-    if (!slot.path.is_pipe()) continue;
-    const auto pipe = std::ranges::find(pipes_, slot.path.remote.port, &Pipe::number);
-    const bool is_taken = pipe != pipes_.end() && pipe->out->put(slot.datagram());
-    if (!is_taken) count(Count::PipeDropped);
+  for (const rtc::Outbox::Run& run : outbox_.ready()) {
+    if (!run.path.is_pipe()) continue;
+    const auto pipe = std::ranges::find(pipes_, run.path.remote.port, &Pipe::number);
+    run.for_each([&](Bytes datagram) {
+      const bool is_taken = pipe != pipes_.end() && pipe->out->put(datagram);
+      if (!is_taken) count(Count::PipeDropped);
+    });
   }
   for (const Pipe& pipe : pipes_) pipe.out->publish();
 }

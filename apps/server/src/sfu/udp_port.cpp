@@ -34,26 +34,38 @@ struct UdpPort::Receiving {
 };
 
 struct UdpPort::Sending {
-  // Datagrams of one receiver, chained by their indices: the order stays, and nothing is sorted.
+  // Runs to one receiver, chained by their indices: the order stays, and nothing is sorted.
   struct Chain {
     std::size_t first;
     std::size_t last;
+  };
+  // Datagrams of one size, but for the last, which may be shorter.
+  struct Message {
+    const rtc::Path* path;
+    std::size_t segment_size;  // octets of each but the last
+    std::size_t count = 0;     // datagrams
+    std::size_t octets = 0;
+    std::size_t pieces = 0;  // of memory
+
+    bool has_room_for(std::size_t size) const {
+      return count < kSegmentsMax && size <= segment_size && octets == count * segment_size &&
+             octets + size <= kRunOctetsMax;
+    }
   };
   static constexpr std::size_t kBuckets = 16'384;
   static constexpr std::uint32_t kNone = ~0U;
 
   std::vector<Chain> chains;
-  std::vector<std::size_t> next;                // of each datagram, the next one to its receiver
+  std::vector<std::size_t> next;                // of each run, the next one to its receiver
   std::array<std::uint32_t, kBuckets> buckets;  // chains by the hash of their path
   std::vector<std::size_t> used_buckets;
 
   std::size_t count = 0;  // messages that wait for flush()
+  std::array<Message, kSendBatch> made;
   std::array<mmsghdr, kSendBatch> messages;
   std::array<sockaddr_storage, kSendBatch> receivers;
   alignas(cmsghdr) std::array<std::array<std::uint8_t, kControlSize>, kSendBatch> controls;
   std::array<std::array<iovec, kSegmentsMax>, kSendBatch> vectors;
-  std::array<std::size_t, kSendBatch> runs;           // datagrams of the message
-  std::array<std::size_t, kSendBatch> segment_sizes;  // octets of each but the last
 };
 
 UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
@@ -134,23 +146,27 @@ bool UdpPort::send(const Endpoint& to, const IpAddress& from, Bytes data) {
   return sendmsg(socket_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
-void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
+void UdpPort::send(std::span<const rtc::Outbox::Run> runs) {
+  chain(runs);
+  for (const Sending::Chain& chain : sending_->chains) {
+    for (std::size_t i = chain.first; i < runs.size(); i = sending_->next[i]) {
+      add(runs[i], i != chain.first);
+    }
+    close_message();
+  }
+  flush();
+}
+
+void UdpPort::chain(std::span<const rtc::Outbox::Run> runs) {
   Sending& batch = *sending_;
   batch.chains.clear();
-  batch.next.assign(slots.size(), slots.size());
-  std::uint32_t current = Sending::kNone;  // the chain of the datagram before
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].path.connection != 0) continue;  // of TCP
-    // Mostly the packets of one receiver follow each other.
-    if (i > 0 && slots[i].path == slots[i - 1].path) {
-      batch.next[i - 1] = i;
-      batch.chains[current].last = i;
-      continue;
-    }
-    std::size_t bucket = std::hash<rtc::Path>{}(slots[i].path) % Sending::kBuckets;
+  batch.next.assign(runs.size(), runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].path.connection != 0) continue;  // of TCP
+    std::size_t bucket = std::hash<rtc::Path>{}(runs[i].path) % Sending::kBuckets;
     // More receivers than buckets cannot be: outboxes are smaller.
     while (batch.buckets[bucket] != Sending::kNone &&
-           slots[batch.chains[batch.buckets[bucket]].first].path != slots[i].path) {
+           runs[batch.chains[batch.buckets[bucket]].first].path != runs[i].path) {
       bucket = (bucket + 1) % Sending::kBuckets;
     }
     if (batch.buckets[bucket] == Sending::kNone) {
@@ -162,62 +178,55 @@ void UdpPort::send(std::span<const rtc::Outbox::Slot> slots) {
       batch.next[chain.last] = i;
       chain.last = i;
     }
-    current = batch.buckets[bucket];
   }
   for (const std::size_t bucket : batch.used_buckets) batch.buckets[bucket] = Sending::kNone;
   batch.used_buckets.clear();
-
-  for (const Sending::Chain& chain : batch.chains) {
-    std::array<const rtc::Outbox::Slot*, kSegmentsMax> run;
-    std::size_t length = 0;
-    for (std::size_t i = chain.first; i < slots.size(); i = batch.next[i]) {
-      // A run has datagrams of one size, but for the last, which may be shorter.
-      const std::size_t size = slots[i].octets.size();
-      const std::size_t step = length > 0 ? run[0]->octets.size() : size;
-      const bool continues = length > 0 && length < kSegmentsMax && is_segmenting_ &&
-                             size <= step && run[length - 1]->octets.size() == step &&
-                             (length + 1) * step <= kRunOctetsMax;
-      if (length > 0 && !continues) {
-        add_run(slots[chain.first].path, std::span(run).first(length));
-        length = 0;
-      }
-      run[length++] = &slots[i];
-    }
-    add_run(slots[chain.first].path, std::span(run).first(length));
-  }
-  flush();
 }
 
-void UdpPort::add_run(const rtc::Path& path, std::span<const rtc::Outbox::Slot* const> run) {
+// `follows`: the message before is to the same receiver, and still open.
+void UdpPort::add(const rtc::Outbox::Run& run, bool follows) {
   Sending& batch = *sending_;
-  if (batch.count == kSendBatch) flush();
-  const std::size_t at = batch.count++;
-  std::size_t pieces = 0;
-  const std::uint8_t* end = nullptr;
-  for (const rtc::Outbox::Slot* const slot : run) {
-    const Bytes octets = slot->octets;
-    if (octets.data() == end) {
-      batch.vectors[at][pieces - 1].iov_len += octets.size();
-    } else {
-      batch.vectors[at][pieces++] = {const_cast<std::uint8_t*>(octets.data()), octets.size()};
+  const std::uint8_t* from = run.octets.data();
+  for (auto sizes = run.sizes; !sizes.empty();) {
+    const bool continues =
+        follows && is_segmenting_ && batch.made[batch.count - 1].has_room_for(sizes[0]);
+    if (!continues) {
+      if (follows) close_message();
+      if (batch.count == kSendBatch) flush();
+      batch.made[batch.count++] = {.path = &run.path, .segment_size = sizes[0]};
+      follows = true;
     }
-    end = octets.data() + octets.size();
+    Sending::Message message = batch.made[batch.count - 1];
+    const std::size_t before = message.octets;
+    do {
+      message.octets += sizes[0];
+      ++message.count;
+      sizes = sizes.subspan(1);
+    } while (!sizes.empty() && is_segmenting_ && message.has_room_for(sizes[0]));
+    const std::size_t octets = message.octets - before;
+    batch.vectors[batch.count - 1][message.pieces++] = {const_cast<std::uint8_t*>(from), octets};
+    batch.made[batch.count - 1] = message;
+    from += octets;
   }
-  batch.runs[at] = run.size();
-  batch.segment_sizes[at] = run[0]->octets.size();
+}
+
+void UdpPort::close_message() {
+  Sending& batch = *sending_;
+  const std::size_t at = batch.count - 1;
+  const Sending::Message& made = batch.made[at];
   batch.messages[at] = {};
   msghdr& message = batch.messages[at].msg_hdr;
-  message.msg_namelen = to_sockaddr(path.remote, is_ipv6_, batch.receivers[at]);
+  message.msg_namelen = to_sockaddr(made.path->remote, is_ipv6_, batch.receivers[at]);
   message.msg_name = &batch.receivers[at];
   message.msg_iov = batch.vectors[at].data();
-  message.msg_iovlen = pieces;
+  message.msg_iovlen = made.pieces;
   batch.controls[at] = {};
   message.msg_control = batch.controls[at].data();
   message.msg_controllen = kControlSize;
-  write_control(message, path.local, is_ipv6_, run.size() > 1 ? run[0]->octets.size() : 0);
+  write_control(message, made.path->local, is_ipv6_, made.count > 1 ? made.segment_size : 0);
 }
 
-// The datagrams of a message that was made as a run.
+// The datagrams of a message of several.
 void UdpPort::send_one_by_one(std::size_t message) {
   Sending& batch = *sending_;
   msghdr one = batch.messages[message].msg_hdr;
@@ -225,7 +234,7 @@ void UdpPort::send_one_by_one(std::size_t message) {
   one.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t));  // the segment size stands last
   for (const iovec& piece : pieces) {
     for (std::size_t at = 0; at < piece.iov_len;) {
-      const std::size_t size = std::min(piece.iov_len - at, batch.segment_sizes[message]);
+      const std::size_t size = std::min(piece.iov_len - at, batch.made[message].segment_size);
       iovec datagram{static_cast<std::uint8_t*>(piece.iov_base) + at, size};
       one.msg_iov = &datagram;
       one.msg_iovlen = 1;
@@ -243,17 +252,17 @@ void UdpPort::flush() {
     const int done = sendmmsg(socket_, batch.messages.data() + at,
                               static_cast<unsigned>(batch.count - at), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (done > 0) {
-      for (int i = 0; i < done; ++i) sent_.datagrams += batch.runs[at++];
+      for (int i = 0; i < done; ++i) sent_.datagrams += batch.made[at++].count;
       sent_.calls += static_cast<std::uint64_t>(done);
       continue;
     }
     // The first one was refused. A run that the device or kernel cannot split goes one by one.
-    const bool cannot_split = batch.runs[at] > 1 && (errno == EIO || errno == EINVAL);
+    const bool cannot_split = batch.made[at].count > 1 && (errno == EIO || errno == EINVAL);
     if (cannot_split) {
       is_segmenting_ = false;
       send_one_by_one(at);
     } else {
-      sent_.dropped += batch.runs[at];
+      sent_.dropped += batch.made[at].count;
     }
     ++at;
   }

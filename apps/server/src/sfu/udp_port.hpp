@@ -47,7 +47,7 @@ class UdpPort {
   // False when the system took nothing (full buffer, no route): UDP may lose it, so nobody retries.
   bool send(const Endpoint& to, const IpAddress& from, Bytes data);
   // All that go by UDP; to each receiver in their order.
-  void send(std::span<const rtc::Outbox::Slot> slots);
+  void send(std::span<const rtc::Outbox::Run> runs);
 
   const Sent& sent() const { return sent_; }
   // Datagrams that came while the receive buffer was full, as the latest one read tells of them.
@@ -59,7 +59,9 @@ class UdpPort {
   struct Receiving;
   struct Sending;
 
-  void add_run(const rtc::Path& path, std::span<const rtc::Outbox::Slot* const> run);
+  void chain(std::span<const rtc::Outbox::Run> runs);
+  void add(const rtc::Outbox::Run& run, bool follows);
+  void close_message();
   void send_one_by_one(std::size_t message);
   void flush();
 

@@ -42,6 +42,38 @@ TEST(UdpPort, SendsARunInOneCall) {
   EXPECT_TRUE(port.is_segmenting());
 }
 
+TEST(UdpPort, KeepsTheOrderToEachReceiverWhereTheyTakeTurns) {
+  UdpPort port(kLoopback, 0);
+  UdpClient ada(AF_INET, port.port());
+  UdpClient bob(AF_INET, port.port());
+  rtc::Outbox out(8);
+  std::uint8_t number = 0;
+  const auto put = [&](const UdpClient& to, std::size_t size) {
+    std::ranges::fill(out.reserve().first(size), ++number);
+    out.commit({.remote = {kLoopback, to.own_port()}, .local = kLoopback}, size);
+  };
+  for (const std::size_t size : {200, 200}) put(ada, size);
+  put(bob, 200);
+  for (const std::size_t size : {200, 100, 200}) put(ada, size);  // nothing follows a shorter one
+  put(bob, 50);
+  port.send(out.ready());
+  const auto expect = [](UdpClient& at, std::uint8_t first, std::size_t size) {
+    const auto datagram = at.receive();
+    ASSERT_EQ(datagram.size(), size);
+    EXPECT_EQ(datagram.front(), first);
+    EXPECT_EQ(datagram.back(), first);
+  };
+  expect(ada, 1, 200);
+  expect(ada, 2, 200);
+  expect(ada, 4, 200);
+  expect(ada, 5, 100);
+  expect(ada, 6, 200);
+  expect(bob, 3, 200);
+  expect(bob, 7, 50);
+  EXPECT_EQ(port.sent().datagrams, 7U);
+  EXPECT_EQ(port.sent().calls, 3U);
+}
+
 // A socket without checksums is one that the kernel refuses to split for.
 TEST(UdpPort, SendsOneByOneWhereTheKernelDoesNotSplit) {
   UdpPort port(kLoopback, 0);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "rtc/rtcp/pli.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "tests/transport/web_rtc_fixture.hpp"
 
 namespace {
@@ -43,7 +44,7 @@ TEST_F(AttackPathTest, AReplayedCheckFromElsewhereTakesNothing) {
   give(path(2), captured);
   out.clear();
   for (std::uint16_t port = 60; port < 160; ++port) give(path(port), captured);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   EXPECT_EQ(drops(MediaDrop::BadCheck), 100U);
   EXPECT_EQ(*engine.web_rtc(sink.id)->path(), path(2));
   EXPECT_TRUE(speaks(source, sink));
@@ -56,7 +57,7 @@ TEST_F(AttackPathTest, NobodyTakesTheAddressOfAnother) {
   join(source, sink);
   End& attacker = open_connected(3);
   for (const std::uint16_t victim : {1, 2}) give(path(victim), attacker.browser.check());
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   EXPECT_EQ(drops(MediaDrop::BadCheck), 2U);
   EXPECT_EQ(*engine.web_rtc(attacker.id)->path(), path(3));
   EXPECT_TRUE(speaks(source, sink));
@@ -142,7 +143,7 @@ TEST_F(AttackPathTest, WhatComesAfterTheEndGoesNowhere) {
   EXPECT_FALSE(engine.restart_ice(source.id, source.credentials));
   EXPECT_FALSE(engine.connect(now, source.id, DtlsRole::Server, source.browser.fingerprint(), out));
   engine.handle_timeout(now + 1s, out);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   EXPECT_EQ(state(sink), State::Connected);
 }
 
@@ -182,7 +183,7 @@ TEST_F(AttackPathTest, DtlsFragmentsOfNothingAndOfEverythingEndNoSession) {
       if (i % 5 == 0) record.resize(random.u32() % record.size());
       sent += record.size();
       give(from, std::move(record));
-      for (const Outbox::Slot& slot : out.ready()) answered += slot.datagram().size();
+      for (const auto& slot : rtc::testing::datagrams_in(out)) answered += slot.octets.size();
       out.clear();
     }
   };
@@ -206,7 +207,7 @@ TEST_F(AttackPathTest, EmptyAndHugeDatagramsAreDropped) {
     give(path(1), Octets(1, static_cast<std::uint8_t>(first)));
     give(path(1), Octets(65'535, static_cast<std::uint8_t>(first)));
   }
-  for (const Outbox::Slot& slot : out.ready()) EXPECT_NE(slot.path, path(2));
+  for (const auto& slot : rtc::testing::datagrams_in(out)) EXPECT_NE(slot.path, path(2));
   out.clear();
   EXPECT_EQ(state(source), State::Connected);
   EXPECT_TRUE(speaks(source, sink));
@@ -234,8 +235,8 @@ class ReflectionSim : public AttackPathTest {
     receive(port, check);
   }
   void settle() {
-    for (const Outbox::Slot& slot : out.ready()) {
-      accounts_[slot.path.remote.port].out += slot.datagram().size();
+    for (const auto& slot : rtc::testing::datagrams_in(out)) {
+      accounts_[slot.path.remote.port].out += slot.octets.size();
     }
     out.clear();
     for (auto& [port, account] : accounts_) {

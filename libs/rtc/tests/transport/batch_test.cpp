@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "rtc/srtp/srtp_receiver.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "tests/transport/engine_fixture.hpp"
 
 namespace {
@@ -45,9 +46,9 @@ TEST_F(BatchTest, PacketsOfOneReceiverFollowEachOtherInOnePieceOfMemory) {
   add_consumers(10, 2);
   engine.begin_batch();
   for (std::uint16_t sequence = 1; sequence <= 3; ++sequence) take(sequence);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   engine.end_batch(Instant(), out);
-  const auto slots = out.ready();
+  const auto slots = rtc::testing::datagrams_in(out);
   ASSERT_EQ(slots.size(), 6U);
   SrtpReceiver receivers[] = {SrtpReceiver(key()), SrtpReceiver(key())};
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -62,7 +63,7 @@ TEST_F(BatchTest, PacketsOfOneReceiverFollowEachOtherInOnePieceOfMemory) {
   }
   out.clear();
   take(4);  // outside of a batch nothing waits
-  EXPECT_EQ(out.ready().size(), 2U);
+  EXPECT_EQ(out.count(), 2U);
 }
 
 TEST_F(BatchTest, ClosesWhatStillWaits) {
@@ -71,7 +72,7 @@ TEST_F(BatchTest, ClosesWhatStillWaits) {
   take(1);
   engine.close_transport(source, out);
   engine.end_batch(Instant(), out);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
 }
 
 TEST_F(BatchTest, MoreThanMayWaitGoesOutWithinTheBatch) {
@@ -79,9 +80,9 @@ TEST_F(BatchTest, MoreThanMayWaitGoesOutWithinTheBatch) {
   engine.begin_batch();
   batch.reserve(Producer::kWaitingMax + 1);
   for (std::uint16_t i = 0; i < Producer::kWaitingMax + 1; ++i) take(i);
-  EXPECT_EQ(out.ready().size(), 2 * Producer::kWaitingMax);
+  EXPECT_EQ(out.count(), 2 * Producer::kWaitingMax);
   engine.end_batch(Instant(), out);
-  EXPECT_EQ(out.ready().size(), 2 * Producer::kWaitingMax + 2);
+  EXPECT_EQ(out.count(), 2 * Producer::kWaitingMax + 2);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "rtc/srtp/srtp_receiver.hpp"
 #include "rtc/srtp/srtp_sender.hpp"
 #include "rtc/stun/stun_builder.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "rtc/transport/media_engine.hpp"
 
 namespace rtc::testing {
@@ -115,9 +116,9 @@ class Browser {
   }
   // The same, and the rest stays for others.
   void look(Instant now, Outbox& out) {
-    for (const Outbox::Slot& slot : out.ready()) {
+    for (const auto& slot : rtc::testing::datagrams_in(out)) {
       if (slot.path != path_) continue;
-      Octets datagram(slot.datagram().begin(), slot.datagram().end());
+      Octets datagram(slot.octets.begin(), slot.octets.end());
       receive(now, datagram);
     }
   }

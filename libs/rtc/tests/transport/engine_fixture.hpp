@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rtc/rtp/rtp_builder.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "rtc/transport/media_engine.hpp"
 
 namespace rtc::testing {
@@ -79,9 +80,8 @@ class EngineFixture : public ::testing::Test {
   // Takes all that is to be sent to this port out of the outbox's sight.
   std::vector<Octets> sent_to(std::uint16_t port) {
     std::vector<Octets> datagrams;
-    for (const Outbox::Slot& slot : out.ready()) {
-      if (slot.path == path(port))
-        datagrams.emplace_back(slot.datagram().begin(), slot.datagram().end());
+    for (const auto& slot : rtc::testing::datagrams_in(out)) {
+      if (slot.path == path(port)) datagrams.emplace_back(slot.octets.begin(), slot.octets.end());
     }
     return datagrams;
   }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "rtc/testing/datagrams.hpp"
 #include "tests/transport/engine_fixture.hpp"
 
 namespace rtc::testing {
@@ -74,8 +75,8 @@ class EnginePair {
  private:
   void take(Instant now, Outbox& from, MediaEngine& to, Outbox& out, const Path& as) {
     std::vector<Octets> piped_through;
-    for (const Outbox::Slot& slot : from.ready()) {
-      Octets datagram(slot.datagram().begin(), slot.datagram().end());
+    for (const auto& slot : rtc::testing::datagrams_in(from)) {
+      Octets datagram(slot.octets.begin(), slot.octets.end());
       if (!slot.path.is_pipe()) {
         sent.emplace_back(slot.path, std::move(datagram));
       } else if (!is_full()) {

@@ -4,6 +4,7 @@
 
 #include "rtc/rtcp/transport_feedback.hpp"
 #include "rtc/rtp/extension_values.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "tests/transport/browser.hpp"
 #include "tests/transport/engine_fixture.hpp"
 
@@ -68,8 +69,8 @@ TEST_F(LayersTest, FollowsTheWishAndSaysWhatCame) {
   const auto consumer = *engine.consume(sink, producer, {.ssrc = 9, .payload_type = 101});
   std::size_t newest = 99;
   const auto look = [&] {
-    for (const Outbox::Slot& slot : out.ready()) {
-      if (slot.path == path(2)) newest = layer_of(RtpView::parse(slot.datagram())->payload);
+    for (const auto& slot : rtc::testing::datagrams_in(out)) {
+      if (slot.path == path(2)) newest = layer_of(RtpView::parse(slot.octets)->payload);
     }
   };
   play(1s, look);
@@ -99,9 +100,9 @@ TEST_F(LayersTest, AnEncodingThatEndsIsReplacedByOneThatGoesOn) {
   std::size_t received = 0;
   std::size_t newest = 99;
   const auto look = [&] {
-    for (const Outbox::Slot& slot : out.ready()) {
+    for (const auto& slot : rtc::testing::datagrams_in(out)) {
       if (slot.path != path(2)) continue;
-      newest = layer_of(RtpView::parse(slot.datagram())->payload);
+      newest = layer_of(RtpView::parse(slot.octets)->payload);
       ++received;
     }
   };
@@ -265,9 +266,9 @@ class VoicesTest : public LayersTest {
     for (const Instant until = now + time; now < until; now = now + 20ms) {
       for (std::uint32_t ssrc = 10; ssrc < 15; ++ssrc) say(ssrc, ssrc == loud ? 20 : 127);
       if (engine.next_timeout() <= now) engine.handle_timeout(now, out);
-      for (const Outbox::Slot& slot : out.ready()) {
+      for (const auto& slot : rtc::testing::datagrams_in(out)) {
         if (slot.path == path(200)) {
-          const auto view = RtpView::parse(slot.datagram());
+          const auto view = RtpView::parse(slot.octets);
           heard[view->header.ssrc].push_back(view->header.sequence);
         }
       }

@@ -94,7 +94,7 @@ TEST_F(MediaEngineTest, CountsWhatItDrops) {
   EXPECT_EQ(engine.drops(MediaDrop::NotMedia), 2U);
   EXPECT_EQ(engine.drops(MediaDrop::Malformed), 1U);
   EXPECT_EQ(engine.received(), 7U);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
 }
 
 TEST_F(MediaEngineTest, TenThousandStrangeSsrcsLeaveNothingBehind) {
@@ -103,7 +103,7 @@ TEST_F(MediaEngineTest, TenThousandStrangeSsrcsLeaveNothingBehind) {
             rtp_packet({.payload_type = kPayloadType, .ssrc = ssrc}, bytes_of("x")));
   }
   EXPECT_EQ(engine.drops(MediaDrop::UnknownSsrc), 10'000U);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
 }
 
 TEST_F(MediaEngineTest, LearnsAnAddressFromAnAuthenticPacketAlone) {
@@ -330,7 +330,7 @@ TEST_F(MediaEngineTest, ClosingInAnyOrderAndTwiceIsHarmless) {
   send_media(Instant(), 1);
   EXPECT_EQ(engine.drops(MediaDrop::UnknownSender), 1U);
   engine.handle_timeout(Instant::at(10s), out);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   engine.close_transport(sink, out);
   EXPECT_EQ(engine.next_timeout(), Instant::never());
 }
@@ -369,7 +369,7 @@ TEST_F(MediaEngineTest, AFullOutboxDropsAndCounts) {
         rtp_packet({.payload_type = kPayloadType, .sequence = i, .ssrc = kSsrc}, bytes_of("x"));
     engine.handle_datagram(Instant(), path(1), datagram, small);
   }
-  EXPECT_EQ(small.ready().size(), 2U);
+  EXPECT_EQ(small.count(), 2U);
   EXPECT_EQ(small.dropped(), 3U);
 }
 

@@ -7,6 +7,7 @@
 #include "netsim/world.hpp"
 #include "rtc/rtp/extension_values.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
+#include "rtc/testing/datagrams.hpp"
 #include "tests/transport/browser.hpp"
 #include "tests/transport/engine_fixture.hpp"
 
@@ -83,10 +84,9 @@ class Viewer {
     }
   }
   void carry() {
-    for (const Outbox::Slot& slot : out_.ready()) {
+    for (const auto& slot : rtc::testing::datagrams_in(out_)) {
       if (slot.path != path(2)) continue;
-      down_.send(now_, Octets(slot.datagram().begin(), slot.datagram().end()),
-                 slot.datagram().size() + 28);
+      down_.send(now_, Octets(slot.octets.begin(), slot.octets.end()), slot.octets.size() + 28);
     }
     out_.clear();
     while (auto datagram = down_.poll(now_)) browser_.receive(now_, *datagram);

@@ -1,4 +1,5 @@
 #include "rtc/transport/web_rtc_transport.hpp"
+#include "rtc/testing/datagrams.hpp"
 
 #include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/pli.hpp"
@@ -61,7 +62,7 @@ TEST_F(WebRtcTransportTest, AHelloFromAnywhereElseChangesNothing) {
     auto hello = *attacker.poll_datagram();
     engine.handle_datagram(now, path(66), hello, out);
     EXPECT_EQ(drops(MediaDrop::UnknownSender), before + 1);
-    EXPECT_TRUE(out.ready().empty());
+    EXPECT_TRUE(out.empty());
   };
   attack();
   engine.connect(now, end.id, DtlsRole::Server, end.browser.fingerprint(), out);
@@ -85,7 +86,7 @@ TEST_F(WebRtcTransportTest, ChecksThatAreNotAuthenticChangeNothingAndGetNoAnswer
   const auto try_from = [&](std::uint16_t port, const Browser::Check& how) {
     auto check = end.browser.check(how);
     const bool was_ours = engine.handle_datagram(now, path(port), check, out);
-    EXPECT_TRUE(out.ready().empty());
+    EXPECT_TRUE(out.empty());
     return was_ours;
   };
   EXPECT_TRUE(try_from(66, {.password = "wrong"}));
@@ -101,17 +102,17 @@ TEST_F(WebRtcTransportTest, NothingGoesToAnUnvalidatedAddress) {
   End& end = open(1);
   // We are the DTLS client: our hello waits for a validated path.
   engine.connect(now, end.id, DtlsRole::Client, end.browser.fingerprint(), out);
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   for (int i = 0; i < 100; ++i) {
     now = now + 100ms;
     engine.handle_timeout(now, out);
   }
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
   auto check = end.browser.check();
   const std::size_t sent = check.size();
   engine.handle_datagram(now, path(1), check, out);
-  ASSERT_GE(out.ready().size(), 1U);
-  EXPECT_LE(out.ready()[0].octets.size(), sent);
+  ASSERT_GE(out.count(), 1U);
+  EXPECT_LE(rtc::testing::datagrams_in(out)[0].octets.size(), sent);
 }
 
 TEST_F(WebRtcTransportTest, MediaFollowsTheNominationToAnotherAddress) {
@@ -157,7 +158,7 @@ TEST_F(WebRtcTransportTest, IceRestartsWithoutAGap) {
   end.browser.use(end.credentials);
   auto old = end.browser.check();
   engine.handle_datagram(now, path(3), old, out);  // but not after the new ones were used
-  EXPECT_TRUE(out.ready().empty());
+  EXPECT_TRUE(out.empty());
 }
 
 TEST_F(WebRtcTransportTest, SaysOnceThatConsentIsLost) {
