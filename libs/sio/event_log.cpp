@@ -27,10 +27,20 @@ void EventLog::append(Instant now, EventOffset offset, const Frames& frames, con
     bytes_ += frame->bytes.size();
     entries_.push_back({offset, now, frame});
   }
+  shrink(now, limits);
+}
+
+void EventLog::shrink(Instant now, const Limits& limits) {
   while (!entries_.empty() && (entries_.size() > limits.entries_max || bytes_ > limits.bytes_max ||
                                now - entries_.front().at > limits.age_max)) {
     drop_oldest();
   }
+}
+
+EventLog EventLog::latest(Instant now, const Limits& limits) const {
+  EventLog made = *this;
+  made.shrink(now, limits);
+  return made;
 }
 
 bool EventLog::holds_all_after(EventOffset offset) const {

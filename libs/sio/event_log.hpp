@@ -29,6 +29,16 @@ class EventLog {
     Duration age_max = std::chrono::seconds{165};
   };
 
+  struct Entry {
+    EventOffset offset;
+    Instant at;
+    FrameRef frame;  // an event with attachments is several entries of one offset
+  };
+
+  EventLog() = default;
+  // Goes on after an event that is not here any more.
+  explicit EventLog(EventOffset dropped) : dropped_(dropped) {}
+
   // Offsets grow from call to call.
   void append(Instant now, EventOffset offset, const Frames& frames, const Limits& limits);
 
@@ -36,14 +46,15 @@ class EventLog {
   bool holds_all_after(EventOffset offset) const;
   std::vector<FrameRef> after(EventOffset offset) const;
 
- private:
-  struct Entry {
-    EventOffset offset;
-    Instant at;
-    FrameRef frame;  // an event with attachments is several entries of one offset
-  };
+  // The same without the oldest, within `limits`.
+  EventLog latest(Instant now, const Limits& limits) const;
+  const std::deque<Entry>& entries() const { return entries_; }
+  EventOffset dropped() const { return dropped_; }
+  EventOffset last() const { return entries_.empty() ? dropped_ : entries_.back().offset; }
 
+ private:
   void drop_oldest();
+  void shrink(Instant now, const Limits& limits);
 
   std::deque<Entry> entries_;
   std::size_t bytes_ = 0;

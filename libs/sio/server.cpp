@@ -29,6 +29,11 @@ Server::Socket* Server::find(const SocketId& id) {
   return found == sockets_.end() ? nullptr : found->second.get();
 }
 
+const Server::Socket* Server::find(const SocketId& id) const {
+  const auto found = sockets_.find(id);
+  return found == sockets_.end() ? nullptr : found->second.get();
+}
+
 Server::Connection* Server::find_connection(SessionId id) {
   const auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : found->second.get();
@@ -239,6 +244,7 @@ void Server::handle_timeout(Instant now) {
       engine_.close(now, connection->session);
     connect_deadlines_.pop_front();
   }
+  give_up_searches(now);
   while (!away_deadlines_.empty() && away_deadlines_.front().first <= now) {
     Socket* socket = find(away_deadlines_.front().second);
     const bool is_over =
@@ -257,6 +263,7 @@ void Server::handle_timeout(Instant now) {
 Instant Server::next_timeout() const {
   Instant next = engine_.next_timeout();
   if (!contests_.empty()) next = std::min(next, contests_.front().until);
+  if (!searches_.empty()) next = std::min(next, searches_.front().until);
   if (!connect_deadlines_.empty()) next = std::min(next, connect_deadlines_.front().first);
   if (!away_deadlines_.empty()) next = std::min(next, away_deadlines_.front().first);
   if (!ack_deadlines_.empty()) next = std::min(next, std::get<Instant>(*ack_deadlines_.begin()));

@@ -37,6 +37,18 @@ struct ServerOptions {
   bool recovery = false;
   Duration recovery_time = std::chrono::minutes{2};
   EventLog::Limits log;
+  // How long a client waits whose session is not known here, but may be elsewhere; zero: not at
+  // all, there is no elsewhere.
+  Duration search_time{0};
+};
+
+// What another server needs to take up the session of a client. Its rooms are not part of it: who
+// takes it up joins them anew, after what was missed in them.
+struct SavedSession {
+  SocketId socket;
+  std::string pid;  // secret
+  std::string nsp;
+  EventLog log;
 };
 
 namespace reason {
@@ -79,9 +91,15 @@ struct Disconnected {
 struct AwayExpired {
   SocketId socket;
 };
+// A client wants to take up a session that is not known here: end_search() with what is found.
+struct SearchAsked {
+  SessionId session;
+  std::string nsp;
+  std::string pid;
+};
 // SessionOpened and SessionEnded tell which Engine.IO session a ConnectAsked belongs to.
 using ServerEvent = std::variant<SessionOpened, SessionEnded, ConnectAsked, EventReceived,
-                                 AckReceived, AckMissed, Disconnected, AwayExpired>;
+                                 AckReceived, AckMissed, Disconnected, AwayExpired, SearchAsked>;
 
 struct Target {
   std::string_view nsp = "/";
@@ -133,6 +151,13 @@ class Server {
   // Ends a socket as if its connection had been lost, and cannot be taken up again: its client
   // comes back by itself, as a new one.
   void drop(Instant now, const SocketId& id);
+  // For a server that the client will go to. nullopt: there is nothing that it could take up.
+  std::optional<SavedSession> save(Instant now, const SocketId& id,
+                                   const EventLog::Limits& limits) const;
+  // The session that was searched for, if any; a ConnectAsked follows. False: the client waits no
+  // longer, and the session is not taken up.
+  bool end_search(Instant now, const SearchAsked& search, std::optional<SavedSession> found);
+
   // Closes every connection as "server shutting down" and takes no CONNECT any more.
   void shut_down(Instant now);
 
@@ -146,6 +171,7 @@ class Server {
   struct Namespace;
   struct Connection;
   struct Contest;
+  struct Search;
 
   void on(Instant now, const SessionOpened& opened);
   void on(Instant now, MessageReceived& message);
@@ -157,6 +183,12 @@ class Server {
   void ask(Connection& connection, Namespace& nsp, boost::json::object auth);
   bool try_recovery(Instant now, Connection& connection, Namespace& nsp,
                     const boost::json::object& asked);
+  // True: it may be elsewhere, and the client waits.
+  bool search(Instant now, const Connection& connection, Namespace& nsp,
+              const boost::json::object& asked);
+  bool take_up(Instant now, Namespace& nsp, SavedSession session);
+  void give_up_searches(Instant now);
+  bool is_asking(const Connection& connection, std::string_view nsp) const;
   void contest(Instant now, Connection& connection, Socket& socket,
                const boost::json::object& asked);
   void settle_contests(Instant now);
@@ -179,6 +211,7 @@ class Server {
   void for_each_target(const Target& target, Deliver deliver);
 
   Socket* find(const SocketId& id);
+  const Socket* find(const SocketId& id) const;
   Connection* find_connection(SessionId id);
 
   ServerOptions options_;
@@ -193,6 +226,7 @@ class Server {
   std::deque<std::pair<Instant, SocketId>> away_deadlines_;
   std::set<std::tuple<Instant, SocketId, AckId>> ack_deadlines_;
   std::vector<Contest> contests_;  // by deadline
+  std::deque<Search> searches_;    // by deadline
   EventOffset last_offset_ = 0;
   std::uint64_t last_visit_ = 0;  // marks the sockets that a broadcast has seen
   bool is_shut_down_ = false;

@@ -111,4 +111,69 @@ void Server::settle(Instant now, Contest& contest) {
   ask(*asker, *contest.nsp, std::move(contest.asked));
 }
 
+// Without an offset there is nothing to take up, and a proof of ours has one length.
+bool Server::search(Instant now, const Connection& connection, Namespace& nsp,
+                    const json::object& asked) {
+  SearchAsked wanted{connection.session, nsp.name, text_member(asked, "pid")};
+  const bool may_be_elsewhere = options_.search_time > Duration{0} &&
+                                wanted.pid.size() == kIdLength && !by_pid_.contains(wanted.pid) &&
+                                parse_offset(text_member(asked, "offset"));
+  if (!may_be_elsewhere) return false;
+  searches_.push_back({connection.session, &nsp, asked, now + options_.search_time});
+  events_.emplace_back(std::move(wanted));
+  return true;
+}
+
+bool Server::end_search(Instant now, const SearchAsked& search, std::optional<SavedSession> found) {
+  const auto place = std::ranges::find_if(searches_, [&](const Search& one) {
+    return one.asker == search.session && one.nsp->name == search.nsp;
+  });
+  if (place == searches_.end()) return false;
+  const Search ended = std::move(*place);
+  searches_.erase(place);
+  Connection* asker = find_connection(ended.asker);
+  if (asker == nullptr || asker->is_closed) return false;
+  const bool is_same = found && found->pid == search.pid && found->nsp == search.nsp;
+  const bool is_taken_up = is_same && take_up(now, *ended.nsp, std::move(*found));
+  if (!try_recovery(now, *asker, *ended.nsp, ended.asked)) ask(*asker, *ended.nsp, ended.asked);
+  return is_taken_up;
+}
+
+// As if its connection had been lost here just now.
+bool Server::take_up(Instant now, Namespace& nsp, SavedSession session) {
+  if (sockets_.contains(session.socket) || by_pid_.contains(session.pid)) return false;
+  auto made = std::make_unique<Socket>();
+  Socket& socket = *made;
+  socket.id = std::move(session.socket);
+  socket.pid = std::move(session.pid);
+  socket.nsp = &nsp;
+  socket.state = Socket::State::Away;
+  socket.away_until = now + options_.recovery_time;
+  socket.log = std::make_unique<EventLog>(std::move(session.log));
+  last_offset_ = std::max(last_offset_, socket.log->last());  // offsets grow, for this one as well
+  away_deadlines_.emplace_back(socket.away_until, socket.id);
+  by_pid_.emplace(socket.pid, &socket);
+  nsp.sockets.push_back(&socket);
+  sockets_.emplace(socket.id, std::move(made));
+  return true;
+}
+
+void Server::give_up_searches(Instant now) {
+  while (!searches_.empty() && searches_.front().until <= now) {
+    const Search over = std::move(searches_.front());
+    searches_.pop_front();
+    Connection* asker = find_connection(over.asker);
+    if (asker != nullptr && !asker->is_closed) ask(*asker, *over.nsp, over.asked);
+  }
+}
+
+std::optional<SavedSession> Server::save(Instant now, const SocketId& id,
+                                         const EventLog::Limits& limits) const {
+  const Socket* socket = find(id);
+  if (socket == nullptr || socket->state == Socket::State::Asked || socket->log == nullptr) {
+    return std::nullopt;
+  }
+  return SavedSession{id, socket->pid, socket->nsp->name, socket->log->latest(now, limits)};
+}
+
 }  // namespace sio

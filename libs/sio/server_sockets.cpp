@@ -11,8 +11,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kIdLength = 20;  // 120 random bits
-
 bool is_recoverable(std::string_view why) {
   return why == reason::kTransportError || why == reason::kTransportClose ||
          why == reason::kPingTimeout || why == reason::kShutDown;
@@ -22,13 +20,9 @@ bool is_recoverable(std::string_view why) {
 
 void Server::on_connect(Instant now, Connection& connection, Packet packet) {
   connection.has_connected = true;
-  const bool is_asking =
-      std::ranges::any_of(connection.sockets,
-                          [&](const Socket* socket) { return socket->nsp->name == packet.nsp; }) ||
-      std::ranges::any_of(contests_, [&](const Contest& contest) {
-        return contest.asker == connection.session && contest.nsp->name == packet.nsp;
-      });
-  if (is_asking || is_shut_down_) return close_connection(now, connection, reason::kParseError);
+  if (is_asking(connection, packet.nsp) || is_shut_down_) {
+    return close_connection(now, connection, reason::kParseError);
+  }
   const auto found = namespaces_.find(packet.nsp);
   const bool is_full = connection.sockets.size() >= options_.namespaces_max;
   if (found == namespaces_.end() || is_full) {
@@ -39,7 +33,17 @@ void Server::on_connect(Instant now, Connection& connection, Packet packet) {
   }
   Namespace& nsp = *found->second;
   if (options_.recovery && try_recovery(now, connection, nsp, packet.object)) return;
+  if (options_.recovery && search(now, connection, nsp, packet.object)) return;
   ask(connection, nsp, std::move(packet.object));
+}
+
+bool Server::is_asking(const Connection& connection, std::string_view nsp) const {
+  const auto is_mine = [&](const auto& waiting) {
+    return waiting.asker == connection.session && waiting.nsp->name == nsp;
+  };
+  return std::ranges::any_of(connection.sockets,
+                             [&](const Socket* socket) { return socket->nsp->name == nsp; }) ||
+         std::ranges::any_of(contests_, is_mine) || std::ranges::any_of(searches_, is_mine);
 }
 
 void Server::ask(Connection& connection, Namespace& nsp, json::object auth) {

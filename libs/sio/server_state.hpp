@@ -5,6 +5,8 @@
 
 namespace sio {
 
+inline constexpr std::size_t kIdLength = 20;  // of a socket's id and proof: 120 random bits
+
 struct Server::Namespace {
   std::string name;
   std::vector<Socket*> sockets;
@@ -30,6 +32,14 @@ struct Server::Contest {
   boost::json::object asked;
   Instant until;
   bool is_met = false;
+};
+
+// A client waits whether its session is elsewhere.
+struct Server::Search {
+  SessionId asker = 0;
+  Namespace* nsp = nullptr;
+  boost::json::object asked;
+  Instant until;
 };
 
 struct Server::Socket {

@@ -126,6 +126,10 @@ class ServerTest : public testing::Test {
     log.push_back("gone " + std::string(gone.reason) + (gone.is_recoverable ? " (kept)" : ""));
   }
   void on(AwayExpired&) { log.emplace_back("expired"); }
+  void on(SearchAsked& search) {
+    log.push_back("search " + search.nsp);
+    searches.push_back(search);
+  }
 
   std::vector<std::string> take_log() { return std::exchange(log, {}); }
   std::vector<std::string> take_heard(WebSocketId client) {
@@ -147,6 +151,7 @@ class ServerTest : public testing::Test {
   std::map<WebSocketId, std::vector<std::string>> heard;
   std::vector<WebSocketId> closed;
   std::map<SocketId, SessionId> asked_by;
+  std::vector<SearchAsked> searches;
   std::vector<SocketId> sockets;  // in the order of asking
   std::vector<std::string> log;
   std::optional<AckId> last_ack;

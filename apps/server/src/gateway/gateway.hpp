@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "sio/server.hpp"
 
 namespace server::gateway {
 
@@ -58,6 +59,9 @@ struct Handlers {
   // whatever is emitted from here on. A refusal makes the client connect anew.
   std::function<net::awaitable<std::expected<void, ConnectRefused>>(SocketId, const Handshake&)>
       on_recover;
+  // A client asks for a session that is not known here, by its secret; it may be elsewhere. Only
+  // where there is an elsewhere. What is found ends in on_recover or on_expired.
+  std::function<net::awaitable<std::optional<sio::SavedSession>>(std::string pid)> on_search;
   // One event at a time a socket, in the order they came: the next waits until this is done.
   std::function<net::awaitable<void>(ClientEvent)> on_event;
   std::function<void(const SocketId&, const Disconnect&)> on_disconnect;

@@ -126,7 +126,7 @@ void SioGateway::on(Instant now, sio::ConnectAsked& asked) {
 
 void SioGateway::on(Instant now, sio::EventReceived& event) {
   const auto found = peers_.find(event.socket);
-  if (found == peers_.end()) return;
+  if (found == peers_.end() || !is_listening_) return;
   if (rate_limit_ && !found->second.rate.take(now, event.name)) {
     return refuse_event(event.socket, event);
   }
@@ -141,6 +141,25 @@ void SioGateway::on(Instant, sio::Disconnected& disconnected) {
 }
 
 void SioGateway::on(Instant, sio::AwayExpired& expired) { enqueue(expired.socket, expired); }
+
+void SioGateway::on(Instant, sio::SearchAsked& asked) {
+  net::co_spawn(io_, search(std::move(asked)), [](std::exception_ptr failure) {
+    if (failure) log::error("the search for a session failed");
+  });
+}
+
+net::awaitable<void> SioGateway::search(sio::SearchAsked asked) {
+  auto found = co_await handlers_.on_search(asked.pid);
+  const SocketId id = found ? found->socket : SocketId{};
+  const bool is_taken_up = server_.end_search(steady_now(), asked, std::move(found));
+  if (!id.empty() && !is_taken_up) handlers_.on_expired(id);
+  shell_.settle_soon();
+}
+
+std::optional<sio::SavedSession> SioGateway::save(const SocketId& socket,
+                                                  const sio::EventLog::Limits& limits) {
+  return server_.save(steady_now(), socket, limits);
+}
 
 void SioGateway::refuse_event(const SocketId& id, const sio::EventReceived& event) {
   json::object error{{"code", "RATE_LIMITED"}, {"message", "too many events; slow down"}};
@@ -180,7 +199,7 @@ net::awaitable<bool> SioGateway::handle(SocketId id, Item item) {
     co_return co_await admit(std::move(id), std::move(*arrival));
   }
   if (auto* told = std::get_if<Told>(&item)) {
-    co_await handle_event(std::move(told->event));
+    if (is_listening_) co_await handle_event(std::move(told->event));
     done_with_event(told->session);
     co_return false;
   }

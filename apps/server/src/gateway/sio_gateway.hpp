@@ -39,6 +39,11 @@ class SioGateway final : public Gateway {
 
   // Closes every connection as "server shutting down" and refuses new ones with 503.
   void drain();
+  // From now on nothing that clients say is heard: they are about to go elsewhere.
+  void stop_listening() { is_listening_ = false; }
+  // What another server needs to go on with the socket; nullopt: nothing could.
+  std::optional<sio::SavedSession> save(const SocketId& socket,
+                                        const sio::EventLog::Limits& limits);
   std::size_t connection_count() { return server_.engine().session_count(); }
 
   void emit(const SocketId& to, std::string_view event, const json::value& payload) override;
@@ -92,6 +97,7 @@ class SioGateway final : public Gateway {
   void on(Instant now, sio::AckMissed&) { (void)now; }
   void on(Instant now, sio::Disconnected& disconnected);
   void on(Instant now, sio::AwayExpired& expired);
+  void on(Instant now, sio::SearchAsked& search);
 
   void refuse_event(const SocketId& id, const sio::EventReceived& event);
   void enqueue(const SocketId& id, Item item);
@@ -99,6 +105,7 @@ class SioGateway final : public Gateway {
   // True: the socket is gone for good.
   net::awaitable<bool> handle(SocketId id, Item item);
   net::awaitable<void> handle_event(ClientEvent event);
+  net::awaitable<void> search(sio::SearchAsked asked);
   void open_line(sio::SessionId session, const http::Request& request);
   std::optional<http::Response> refuse(const http::Request& request) const;
   net::awaitable<bool> admit(SocketId id, Arrival arrival);
@@ -111,6 +118,7 @@ class SioGateway final : public Gateway {
   const std::size_t sessions_max_;
   const std::size_t sessions_per_address_max_;
   bool is_draining_ = false;
+  bool is_listening_ = true;
   Handlers handlers_;
   std::unordered_map<SocketId, Peer> peers_;
   std::unordered_map<sio::SessionId, Line> lines_;
