@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { Cluster } from "../support/cluster.ts";
 import { ask, json } from "../support/http.ts";
 import { Line, Person, type Room } from "../support/person.ts";
-import { until } from "../support/poll.ts";
+import { until, within } from "../support/poll.ts";
 import { metric, type Server } from "../support/server.ts";
 
 type Message = { content: string };
@@ -256,6 +256,97 @@ describe("when a server or Redis fails", () => {
     await until("both", () => stays.payloads("peer:joined").length === 1);
     await second().kill("SIGTERM");
     await until("the word of it", async () => (await metric(first(), "webrtc_chat_other_servers")) === 0, 3_000);
+  });
+
+  /** The stock client's next attempt goes there, as a proxy in front would lead it. */
+  const lead = (line: Line, server: Server): void => void Object.assign(line.socket.io, { uri: server.url });
+  const said = (line: Line): string[] => line.payloads<{ message: Message }>("chat:message").map(({ message }) => message.content);
+
+  /** A loss is soon made good, so nobody may look too late. */
+  const nextLoss = (line: Line): Promise<unknown> => new Promise((resolve) => line.socket.once("disconnect", resolve));
+
+  for (const place of ["another server", "the room's home"]) {
+    test(`a server stops in the middle of a talk: its people go on at ${place} as who they are, and miss nothing`, async () => {
+      const third = await cluster.add();
+      await cluster.together();
+      const next = place === "another server" ? third : first();
+      const ada = await stayingGuest(first(), "Ada");
+      const cy = await stayingGuest(next, "Cy");
+      const bo = await stayingGuest(second(), "Bo");
+      const peerId = bo.socket.id;
+      const before = [ada, cy].map((line) => line.payloads("peer:joined").length);
+      let isOver = false;
+      const talk = async (): Promise<void> => {
+        for (let i = 0; !isOver; i++) {
+          assert.equal((await ada.call("chat:send", { content: `${i}`, clientId: `${i}` })).error, undefined);
+        }
+      };
+      const talking = talk();
+      try {
+        await until("the talk", () => said(bo).length > 10);
+        lead(bo, next);
+        const loss = nextLoss(bo);
+        const stopped = second().kill("SIGTERM");
+        await within("the loss", loss);
+        const atLoss = said(ada).length;
+        await until("the return", () => bo.socket.connected);
+        assert.equal(bo.socket.recovered, true);
+        assert.equal(bo.socket.id, peerId);
+        assert.equal((await stopped).code, 0);
+        await until("more talk", () => said(ada).length > atLoss + 10);
+      } finally {
+        isOver = true;
+        await talking;
+      }
+      await together(ada, bo);
+      await together(bo, ada);
+      await until("the last word", () => said(bo).length === said(ada).length);
+      assert.deepEqual(said(bo), said(ada));
+      assert.deepEqual(said(cy), said(ada));
+      for (const line of [ada, cy]) assert.deepEqual(line.payloads("peer:left"), []);
+      assert.deepEqual([ada, cy].map((line) => line.payloads("peer:joined").length), before);
+
+      const loss = nextLoss(bo);
+      bo.socket.io.engine.close();
+      await within("the loss", loss);
+      await until("the return", () => bo.socket.connected);
+      assert.equal(bo.socket.id, peerId, "as one of that server");
+      bo.close();
+      await until("peer:left", () => ada.payloads<{ peerId: string }>("peer:left").some((one) => one.peerId === peerId));
+    });
+  }
+
+  test("a server stops: nobody else goes on as one of its people", async () => {
+    const third = await cluster.add();
+    await cluster.together();
+    const ada = await stayingGuest(first(), "Ada");
+    const lost = [await stayingGuest(second(), "Bo"), await stayingGuest(second(), "Cy")];
+    const before = lost.map((line) => line.socket.id);
+    for (const [index, line] of lost.entries()) {
+      line.socket.auth = { guestName: "Mallory" };
+      lead(line, index === 0 ? first() : third);
+    }
+    await second().kill("SIGTERM");
+    for (const [index, line] of lost.entries()) {
+      await until("a new session", () => line.socket.connected && line.socket.id !== before[index]);
+      assert.equal(line.socket.recovered, false);
+    }
+    const left = await until("peer:left", () => ada.payloads<{ peerId: string }>("peer:left").length === 2 && ada.payloads<{ peerId: string }>("peer:left"), 3_000);
+    assert.deepEqual(left.map((one) => one.peerId).sort(), before.sort());
+    for (const line of lost) await together(ada, line);
+    await until("nobody to be on the way", async () => (await metric(first(), "webrtc_chat_sockets_taken_in")) === 1);
+  });
+
+  test("a server stops, and one of its people does not come back: it has left 10 s later", async () => {
+    const ada = await stayingGuest(first(), "Ada");
+    const bo = await stayingGuest(second(), "Bo");
+    const peerId = bo.socket.id;
+    bo.socket.io.reconnection(false);
+    await second().kill("SIGTERM");
+    const stopped = performance.now();
+    const left = await until("peer:left", () => ada.payloads("peer:left")[0]);
+    assert.deepEqual(left, { peerId, reason: "disconnected" });
+    assert.ok(performance.now() - stopped > 7_000, "a lost connection gets 10 s");
   });
 
   test("a server that stood still comes back as another one, and its people into the room", async () => {

@@ -15,6 +15,7 @@ Clustering::Clustering(cluster::net::io_context& io, const Config& config, clust
       nodes(io, redis, config.node_id.empty() ? random.url_safe(kNameLength) : config.node_id,
             random),
       homes(redis, nodes),
+      sessions(redis),
       relay(bus, nodes),
       heads(nodes) {}
 

@@ -7,6 +7,7 @@
 #include "cluster/nodes.hpp"
 #include "cluster/room_homes.hpp"
 #include "cluster/shared_rates.hpp"
+#include "cluster/stored_sessions.hpp"
 
 namespace server::app {
 
@@ -18,6 +19,7 @@ struct Clustering {
   cluster::SharedRates rates;
   cluster::Nodes nodes;
   cluster::RoomHomes homes;
+  cluster::StoredSessions sessions;
   cluster::BusRelay relay;
   cluster::HeadCounts heads;
 };

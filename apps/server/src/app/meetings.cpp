@@ -39,8 +39,10 @@ struct Listener {
 };
 
 gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::RateLimiter& limiter,
-                                        const http::Origins& origins, const bool& draining) {
+                                        const http::Origins& origins, const bool& draining,
+                                        bool has_others) {
   gateway::GatewayOptions made;
+  if (has_others) made.sio.search_time = 1s;
   made.rate_limit = options.rate_limit;
   made.door.allows_origin = [&origins](std::string_view origin) { return origins.allows(origin); };
   made.door.refuse =
@@ -73,7 +75,8 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       host({audience, calls, call, accounts.rooms, media}),
       events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
               http::steady_now}),
-      gateway(io, random, gateway_options(options, accounts.limiter, origins, draining)),
+      gateway(io, random,
+              gateway_options(options, accounts.limiter, origins, draining, several != nullptr)),
       clustering(several),
       sfu(sfu_service),
       timer(io),
@@ -91,7 +94,7 @@ void Meetings::open_door(net::io_context& io) {
     return gateway.set_handlers(events.handlers(gateway));
   }
   remote.emplace(gateway, clustering->nodes);
-  edge.emplace(io, gateway, clustering->nodes, clustering->homes);
+  edge.emplace(io, gateway, *remote, clustering->nodes, clustering->homes, clustering->sessions);
   audience.attach(*remote);
   const gateway::Handlers handlers = events.handlers(*remote);
   const gateway::Residence residence = call::make_residence(calls, call, rooms, audience);
@@ -129,7 +132,10 @@ net::awaitable<void> Meetings::keep_time() {
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
     call.tick();
-    if (clustering != nullptr) clustering->heads.set(calls.head_counts());
+    if (clustering != nullptr) {
+      clustering->heads.set(calls.head_counts());
+      remote->tick(http::steady_now());
+    }
     sfu.tick(http::steady_now());
   }
 }

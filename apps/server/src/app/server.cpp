@@ -286,6 +286,7 @@ net::awaitable<void> Server::Parts::stop() {
   log::info("stopping");
   listener.close();
   meetings.calls.tell_shutdown();
+  if (clustering) co_await meetings.edge->hand_over();
   meetings.gateway.drain();
   if (clustering) co_await clustering->nodes.leave();
   connections.drain();

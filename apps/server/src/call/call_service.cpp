@@ -23,7 +23,9 @@ http::Result<Reply> full() { return http::fail(409, "ROOM_FULL", "the room is fu
 }  // namespace
 
 void CallService::away(const PeerId& peer) {
-  if (Connection* connection = parts_.calls.find(peer)) connection->away_since = parts_.now();
+  Connection* connection = parts_.calls.find(peer);
+  // Its server may stop while it is away.
+  if (connection != nullptr && !connection->away_since) connection->away_since = parts_.now();
 }
 
 net::awaitable<bool> CallService::returned(PeerId peer, std::optional<Identity> who) {

@@ -75,6 +75,7 @@ class Nodes {
   const NodeId& self() const { return self_; }
   bool is_connected() const { return is_connected_; }
   std::size_t others() const { return heard_.size(); }
+  bool knows(const NodeId& node) const { return heard_.contains(node); }
   // The key that is there while the node is.
   static std::string life_key(const NodeId& node) { return "webrtc-chat:node:" + node; }
 

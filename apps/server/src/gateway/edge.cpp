@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "gateway/moved_session.hpp"
 #include "http/session.hpp"
 
 namespace server::gateway {
@@ -17,17 +18,27 @@ constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 // A home that has just died is claimed anew when its life key has run out.
 constexpr auto kMovePatience = cluster::Nodes::kSilence + 2s;
 constexpr auto kMovePause = 250ms;
+constexpr auto kHandOverPatience = 5s;
 constexpr std::string_view kOnPurpose = "client namespace disconnect";
 
 std::string text_of(const json::object& body, std::string_view name) {
   return std::string(body.at(name).as_string());
 }
 
+std::unexpected<ConnectRefused> cannot_go_on() {
+  return std::unexpected(ConnectRefused{"the session cannot be taken up again", {}});
+}
+
 }  // namespace
 
-Edge::Edge(net::io_context& io, SioGateway& sockets, cluster::Nodes& nodes,
-           cluster::RoomHomes& homes)
-    : io_(io), sockets_(sockets), nodes_(nodes), homes_(homes) {
+Edge::Edge(net::io_context& io, SioGateway& sockets, RemoteSockets& remote, cluster::Nodes& nodes,
+           cluster::RoomHomes& homes, cluster::StoredSessions& sessions)
+    : io_(io),
+      sockets_(sockets),
+      remote_(remote),
+      nodes_(nodes),
+      homes_(homes),
+      sessions_(sessions) {
   hear_homes();
   nodes_.watch({.on_gone = [this](const cluster::NodeId& node) { lose_home(node); },
                 .on_cut = [this] { lose_home(std::nullopt); }});
@@ -41,6 +52,7 @@ Handlers Edge::handlers(Handlers inner, Residence residence) {
               [this](SocketId socket, const Handshake& handshake) {
                 return on_recover(std::move(socket), handshake);
               },
+          .on_search = [this](std::string pid) { return on_search(std::move(pid)); },
           .on_event = [this](ClientEvent event) { return on_event(std::move(event)); },
           .on_disconnect = [this](const SocketId& socket,
                                   const Disconnect& end) { on_disconnect(socket, end); },
@@ -81,6 +93,7 @@ net::awaitable<void> Edge::on_event(ClientEvent event) {
   if (auto room = co_await residence_.room_of(event)) {
     if (!co_await move(event.socket, std::move(*room))) co_return refuse(event);
   }
+  if (is_leaving_) co_return;  // as if it had come too late
   const auto found = home_of_.find(event.socket);
   if (found == home_of_.end()) co_return co_await inner_.on_event(std::move(event));
   json::object body{{"socket", event.socket}, {"event", event.name}, {"args", event.args}};
@@ -113,6 +126,7 @@ net::awaitable<bool> Edge::move_to(SocketId socket, std::optional<cluster::NodeI
   const auto found = home_of_.find(socket);
   const bool is_here = found == home_of_.end();
   if (is_here ? !home : home == found->second) co_return true;
+  if (is_leaving_) co_return false;
   if (is_here) {
     residence_.leave(socket);
   } else {
@@ -131,12 +145,51 @@ net::awaitable<bool> Edge::move_to(SocketId socket, std::optional<cluster::NodeI
 net::awaitable<std::expected<void, ConnectRefused>> Edge::on_recover(SocketId socket,
                                                                      const Handshake& handshake) {
   auto answer = co_await inner_.on_recover(socket, handshake);
+  if (!answer) co_return answer;
   const auto found = home_of_.find(socket);
-  if (!answer || found == home_of_.end()) co_return answer;
+  if (found == home_of_.end()) {
+    if (!remote_.is_moving(socket) || remote_.settle(socket, nodes_.self())) co_return answer;
+    co_return cannot_go_on();
+  }
   const auto is_same = co_await nodes_.ask(
       found->second, "returned", {{"socket", socket}, {"who", residence_.describe(socket)}});
   if (is_same && *is_same == true) co_return answer;
-  co_return std::unexpected(ConnectRefused{"the session cannot be taken up again", {}});
+  co_return cannot_go_on();
+}
+
+// Those whose room lives here are known here already.
+net::awaitable<std::optional<sio::SavedSession>> Edge::on_search(std::string pid) {
+  const auto text = co_await sessions_.take(std::move(pid));
+  auto moved = text ? moved_from_text(*text, http::steady_now()) : std::nullopt;
+  if (!moved) co_return std::nullopt;
+  const SocketId& socket = moved->session.socket;
+  if (moved->home != nodes_.self()) {
+    residence_.adopt(socket, moved->who);  // throws when it is nobody
+    home_of_[socket] = moved->home;
+  } else if (!remote_.is_moving(socket)) {
+    co_return std::nullopt;
+  }
+  co_return std::move(moved->session);
+}
+
+net::awaitable<void> Edge::hand_over() {
+  is_leaving_ = true;
+  sockets_.stop_listening();
+  std::map<cluster::NodeId, std::vector<SocketId>> sockets_of;
+  for (const auto& [socket, home] : home_of_) sockets_of[home].push_back(socket);
+  const Instant deadline = http::steady_now() + kHandOverPatience;
+  for (const auto& [home, sockets] : sockets_of) {
+    const auto waits = co_await nodes_.ask(
+        home, "moving", {{"sockets", json::array(sockets.begin(), sockets.end())}});
+    if (!waits) continue;
+    for (const SocketId& socket : sockets) {
+      auto session = sockets_.save(socket, kMovedLog);
+      if (!session || http::steady_now() > deadline) continue;
+      const std::string pid = session->pid;
+      co_await sessions_.store(
+          pid, moved_to_text({std::move(*session), residence_.describe(socket), home}));
+    }
+  }
 }
 
 void Edge::on_disconnect(const SocketId& socket, const Disconnect& end) {
@@ -150,6 +203,7 @@ void Edge::on_disconnect(const SocketId& socket, const Disconnect& end) {
 
 void Edge::on_expired(const SocketId& socket) {
   inner_.on_expired(socket);
+  remote_.forget(socket);
   const auto found = home_of_.find(socket);
   if (found == home_of_.end()) return;
   nodes_.send(found->second, "gone", {{"socket", socket}, {"reason", "expired"}});

@@ -7,7 +7,9 @@
 
 #include "cluster/nodes.hpp"
 #include "cluster/room_homes.hpp"
+#include "cluster/stored_sessions.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/remote_sockets.hpp"
 #include "gateway/residence.hpp"
 #include "gateway/sio_gateway.hpp"
 
@@ -16,10 +18,14 @@ namespace server::gateway {
 // Control thread only. All it is built on outlives it.
 class Edge {
  public:
-  Edge(net::io_context& io, SioGateway& sockets, cluster::Nodes& nodes, cluster::RoomHomes& homes);
+  Edge(net::io_context& io, SioGateway& sockets, RemoteSockets& remote, cluster::Nodes& nodes,
+       cluster::RoomHomes& homes, cluster::StoredSessions& sessions);
 
   // For the sockets: they go by `inner`, the slices here, unless another server is their home.
   Handlers handlers(Handlers inner, Residence residence);
+
+  // This server is about to stop: those who live at others may go on at any other.
+  net::awaitable<void> hand_over();
 
   // Sockets that live at other servers.
   std::size_t count() const { return home_of_.size(); }
@@ -29,6 +35,7 @@ class Edge {
   net::awaitable<void> on_event(ClientEvent event);
   net::awaitable<std::expected<void, ConnectRefused>> on_recover(SocketId socket,
                                                                  const Handshake& handshake);
+  net::awaitable<std::optional<sio::SavedSession>> on_search(std::string pid);
   void on_disconnect(const SocketId& socket, const Disconnect& end);
   void on_expired(const SocketId& socket);
 
@@ -41,8 +48,11 @@ class Edge {
 
   net::io_context& io_;
   SioGateway& sockets_;
+  RemoteSockets& remote_;
   cluster::Nodes& nodes_;
   cluster::RoomHomes& homes_;
+  cluster::StoredSessions& sessions_;
+  bool is_leaving_ = false;
   Handlers inner_;
   Residence residence_;
   std::unordered_map<SocketId, cluster::NodeId> home_of_;  // who is not here lives at this server

@@ -1,9 +1,10 @@
 #include "gateway/remote_sockets.hpp"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "http/session.hpp"
 #include "telemetry/log.hpp"
 
 namespace server::gateway {
@@ -24,23 +25,27 @@ void RemoteSockets::hear_edges() {
                 [this](cluster::NodeId from, json::object body) -> net::awaitable<json::value> {
                   const SocketId socket = socket_of(body);
                   residence_.adopt(socket, body.at("who"));  // throws when it is nobody
-                  edge_of_[socket] = std::move(from);
+                  remotes_[socket].edge = std::move(from);
                   co_return true;
                 });
   nodes_.answer("event", [this](cluster::NodeId from, json::object body) {
     return on_event(std::move(from), std::move(body));
   });
-  nodes_.answer("returned",
-                [this](cluster::NodeId from, json::object body) -> net::awaitable<json::value> {
-                  const SocketId socket = socket_of(body);
-                  if (!lives_here(socket, from)) co_return false;
-                  co_return co_await residence_.returned(socket, std::move(body.at("who")));
-                });
-  nodes_.on("away", [this](const cluster::NodeId&, json::object& body) {
-    inner_.on_disconnect(socket_of(body), {body.at("reason").as_string(), true});
+  nodes_.answer("returned", [this](cluster::NodeId from, json::object body) {
+    return on_returned(std::move(from), std::move(body));
   });
-  nodes_.on("gone", [this](const cluster::NodeId&, json::object& body) {
-    end(socket_of(body), body.at("reason").as_string());
+  nodes_.answer("moving", [this](cluster::NodeId from, json::object body) {
+    return on_moving(std::move(from), std::move(body));
+  });
+  nodes_.on("away", [this](const cluster::NodeId& from, json::object& body) {
+    const SocketId socket = socket_of(body);
+    if (lives_here(socket, from)) {
+      inner_.on_disconnect(socket, {body.at("reason").as_string(), true});
+    }
+  });
+  nodes_.on("gone", [this](const cluster::NodeId& from, json::object& body) {
+    const SocketId socket = socket_of(body);
+    if (is_moving(socket) || lives_here(socket, from)) end(socket, body.at("reason").as_string());
   });
 }
 
@@ -60,35 +65,91 @@ net::awaitable<json::value> RemoteSockets::on_event(cluster::NodeId from, json::
   co_return true;
 }
 
+// That server stops. What it was told before this answer, its sockets have got or can still get.
+net::awaitable<json::value> RemoteSockets::on_moving(cluster::NodeId from, json::object body) {
+  const Instant now = http::steady_now();
+  for (const json::value& one : body.at("sockets").as_array()) {
+    const SocketId socket(one.as_string());
+    if (!lives_here(socket, from)) continue;
+    backlogs_.emplace(socket, Backlog(now));
+    inner_.on_disconnect(socket, {sio::reason::kShutDown, true});
+  }
+  co_return true;
+}
+
+net::awaitable<json::value> RemoteSockets::on_returned(cluster::NodeId from, json::object body) {
+  const SocketId socket = socket_of(body);
+  const bool moves = is_moving(socket);
+  if (!moves && !lives_here(socket, from)) co_return false;
+  if (!co_await residence_.returned(socket, std::move(body.at("who")))) co_return false;
+  co_return !moves || (nodes_.knows(from) && settle(socket, from));
+}
+
+bool RemoteSockets::settle(const SocketId& socket, const cluster::NodeId& node) {
+  const auto found = backlogs_.find(socket);
+  if (found == backlogs_.end() || found->second.is_over(http::steady_now())) return false;
+  const auto rooms = remotes_.at(socket).rooms;
+  for (const std::string& room : rooms) leave(socket, room);
+  const Backlog missed = std::move(found->second);
+  backlogs_.erase(found);
+  if (node == nodes_.self()) {
+    remotes_.erase(socket);
+  } else {
+    remotes_.at(socket).edge = node;
+  }
+  for (const Backlog::EventRef& event : missed.events()) emit(socket, event->name, event->payload);
+  for (const std::string& room : rooms) join(socket, room);
+  return true;
+}
+
+void RemoteSockets::tick(Instant now) {
+  std::vector<SocketId> overdue;
+  for (const auto& [socket, backlog] : backlogs_) {
+    if (backlog.is_over(now)) overdue.push_back(socket);
+  }
+  for (const SocketId& socket : overdue) end(socket, "transport close");
+}
+
+void RemoteSockets::forget(const SocketId& socket) {
+  if (is_moving(socket)) end(socket, "transport close");
+}
+
 bool RemoteSockets::lives_here(const SocketId& socket, const cluster::NodeId& edge) const {
-  const auto found = edge_of_.find(socket);
-  return found != edge_of_.end() && found->second == edge;
+  const auto found = remotes_.find(socket);
+  return found != remotes_.end() && found->second.edge == edge && !is_moving(socket);
 }
 
 void RemoteSockets::end(const SocketId& socket, std::string_view reason) {
-  if (!edge_of_.contains(socket)) return;
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return;
   inner_.on_disconnect(socket, {reason, false});
-  edge_of_.erase(socket);
+  for (const std::string& room : std::set(found->second.rooms)) leave(socket, room);
+  remotes_.erase(found);
+  backlogs_.erase(socket);
 }
 
 void RemoteSockets::lose(std::optional<cluster::NodeId> edge) {
   std::vector<SocketId> lost;
-  for (const auto& [socket, node] : edge_of_) {
-    if (!edge || node == *edge) lost.push_back(socket);
+  for (const auto& [socket, remote] : remotes_) {
+    if (!edge || lives_here(socket, *edge)) lost.push_back(socket);
   }
   for (const SocketId& socket : lost) end(socket, "transport close");
 }
 
 void RemoteSockets::emit(const SocketId& to, std::string_view event, const json::value& payload) {
-  const auto found = edge_of_.find(to);
-  if (found == edge_of_.end()) return local_.emit(to, event, payload);
-  nodes_.send(found->second, "emit", {{"socket", to}, {"event", event}, {"payload", payload}});
+  const auto found = remotes_.find(to);
+  if (found == remotes_.end()) return local_.emit(to, event, payload);
+  const auto backlog = backlogs_.find(to);
+  if (backlog != backlogs_.end()) return backlog->second.add(Backlog::event(event, payload));
+  nodes_.send(found->second.edge, "emit", {{"socket", to}, {"event", event}, {"payload", payload}});
 }
 
 void RemoteSockets::acknowledge(const SocketId& to, AckId ack, const json::value& payload) {
-  const auto found = edge_of_.find(to);
-  if (found == edge_of_.end()) return local_.acknowledge(to, ack, payload);
-  nodes_.send(found->second, "acknowledge", {{"socket", to}, {"ack", ack}, {"payload", payload}});
+  const auto found = remotes_.find(to);
+  if (found == remotes_.end()) return local_.acknowledge(to, ack, payload);
+  if (is_moving(to)) return;  // as with a lost connection
+  nodes_.send(found->second.edge, "acknowledge",
+              {{"socket", to}, {"ack", ack}, {"payload", payload}});
 }
 
 void RemoteSockets::tell_edges(std::string_view room, std::string_view name,
@@ -96,8 +157,23 @@ void RemoteSockets::tell_edges(std::string_view room, std::string_view name,
   const auto found = rooms_.find(room);
   if (found == rooms_.end()) return;
   std::set<cluster::NodeId> told;
-  for (const auto& [socket, edge] : found->second) {
-    if (told.insert(edge).second) nodes_.send(edge, name, body);
+  for (const SocketId& socket : found->second) {
+    const cluster::NodeId& edge = remotes_.at(socket).edge;
+    if (!is_moving(socket) && told.insert(edge).second) nodes_.send(edge, name, body);
+  }
+}
+
+void RemoteSockets::keep_for_moving(std::string_view room, std::string_view event,
+                                    const json::value& payload, std::span<const SocketId> except) {
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end() || backlogs_.empty()) return;
+  Backlog::EventRef missed;
+  for (const SocketId& socket : found->second) {
+    const auto backlog = backlogs_.find(socket);
+    const bool is_meant = std::ranges::find(except, socket) == except.end();
+    if (backlog == backlogs_.end() || !is_meant) continue;
+    if (missed == nullptr) missed = Backlog::event(event, payload);
+    backlog->second.add(missed);
   }
 }
 
@@ -105,6 +181,7 @@ void RemoteSockets::broadcast(std::string_view room, std::string_view event,
                               const json::value& payload, std::span<const SocketId> except) {
   local_.broadcast(room, event, payload, except);
   if (!rooms_.contains(room)) return;
+  keep_for_moving(room, event, payload, except);
   tell_edges(room, "broadcast",
              {{"room", room},
               {"event", event},
@@ -120,33 +197,45 @@ void RemoteSockets::broadcast_fleeting(std::string_view room, std::string_view e
 }
 
 void RemoteSockets::join(const SocketId& socket, std::string_view room) {
-  const auto found = edge_of_.find(socket);
-  if (found == edge_of_.end()) return local_.join(socket, room);
-  rooms_[std::string(room)].emplace(socket, found->second);
-  nodes_.send(found->second, "join", {{"socket", socket}, {"room", room}});
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return local_.join(socket, room);
+  rooms_[std::string(room)].insert(socket);
+  found->second.rooms.emplace(room);
+  if (is_moving(socket)) return;  // settle() does it
+  nodes_.send(found->second.edge, "join", {{"socket", socket}, {"room", room}});
 }
 
 void RemoteSockets::leave(const SocketId& socket, std::string_view room) {
-  const auto found = edge_of_.find(socket);
-  if (found == edge_of_.end()) return local_.leave(socket, room);
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return local_.leave(socket, room);
   const auto members = rooms_.find(room);
   if (members != rooms_.end()) {
     members->second.erase(socket);
     if (members->second.empty()) rooms_.erase(members);
   }
-  nodes_.send(found->second, "leave", {{"socket", socket}, {"room", room}});
+  found->second.rooms.erase(std::string(room));
+  if (is_moving(socket)) return;
+  nodes_.send(found->second.edge, "leave", {{"socket", socket}, {"room", room}});
 }
 
 void RemoteSockets::drop(const SocketId& socket) {
-  const auto found = edge_of_.find(socket);
-  if (found == edge_of_.end()) return local_.drop(socket);
-  nodes_.send(found->second, "drop", {{"socket", socket}});
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return local_.drop(socket);
+  if (!end_move(socket)) nodes_.send(found->second.edge, "drop", {{"socket", socket}});
 }
 
 void RemoteSockets::disconnect(const SocketId& socket) {
-  const auto found = edge_of_.find(socket);
-  if (found == edge_of_.end()) return local_.disconnect(socket);
-  nodes_.send(found->second, "disconnect", {{"socket", socket}});
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return local_.disconnect(socket);
+  if (!end_move(socket)) nodes_.send(found->second.edge, "disconnect", {{"socket", socket}});
+}
+
+// It does not arrive; tick() ends it, since who asks for this is still at work on the socket.
+bool RemoteSockets::end_move(const SocketId& socket) {
+  const auto backlog = backlogs_.find(socket);
+  if (backlog == backlogs_.end()) return false;
+  backlog->second.end();
+  return true;
 }
 
 }  // namespace server::gateway

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "cluster/nodes.hpp"
+#include "gateway/backlog.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/residence.hpp"
 
@@ -20,7 +22,17 @@ class RemoteSockets final : public Gateway {
   void set_handlers(Handlers inner, Residence residence);
 
   // Sockets of other servers that live here.
-  std::size_t count() const { return edge_of_.size(); }
+  std::size_t count() const { return remotes_.size(); }
+
+  // Those whose server stopped, and that came to no other in time, are gone for good.
+  void tick(Instant now);
+  // On its way from a server that stopped.
+  bool is_moving(const SocketId& socket) const { return backlogs_.contains(socket); }
+  // One on its way goes on at this `node`, or here when that is this server, with what it missed
+  // meanwhile. False: it cannot.
+  bool settle(const SocketId& socket, const cluster::NodeId& node);
+  // One on its way will not arrive.
+  void forget(const SocketId& socket);
 
   void emit(const SocketId& to, std::string_view event, const json::value& payload) override;
   void acknowledge(const SocketId& to, AckId ack, const json::value& payload) override;
@@ -34,23 +46,34 @@ class RemoteSockets final : public Gateway {
   void drop(const SocketId& socket) override;
 
  private:
-  using Members = std::map<SocketId, cluster::NodeId>;
+  struct Remote {
+    cluster::NodeId edge;  // the one it left, while it moves
+    std::set<std::string, std::less<>> rooms;
+  };
 
   void hear_edges();
   // false: the socket does not live here (any more).
   net::awaitable<json::value> on_event(cluster::NodeId from, json::object body);
+  net::awaitable<json::value> on_moving(cluster::NodeId from, json::object body);
+  net::awaitable<json::value> on_returned(cluster::NodeId from, json::object body);
   bool lives_here(const SocketId& socket, const cluster::NodeId& edge) const;
   void end(const SocketId& socket, std::string_view reason);
   void lose(std::optional<cluster::NodeId> edge);
   // To every server that has sockets in the room, once.
   void tell_edges(std::string_view room, std::string_view name, const json::object& body);
+  // For those of the room that are on their way.
+  void keep_for_moving(std::string_view room, std::string_view event, const json::value& payload,
+                       std::span<const SocketId> except);
+  // False: the socket is not on its way.
+  bool end_move(const SocketId& socket);
 
   Gateway& local_;
   cluster::Nodes& nodes_;
   Handlers inner_;
   Residence residence_;
-  std::unordered_map<SocketId, cluster::NodeId> edge_of_;
-  std::map<std::string, Members, std::less<>> rooms_;  // sockets of other servers alone
+  std::unordered_map<SocketId, Remote> remotes_;
+  std::unordered_map<SocketId, Backlog> backlogs_;                // of those on their way
+  std::map<std::string, std::set<SocketId>, std::less<>> rooms_;  // sockets of other servers alone
 };
 
 }  // namespace server::gateway

@@ -49,7 +49,7 @@ SioGateway::SioGateway(net::io_context& io, Random& random, GatewayOptions optio
       rate_limit_(options.rate_limit),
       sessions_max_(options.sessions_max),
       sessions_per_address_max_(options.sessions_per_address_max),
-      server_(with_recovery(std::move(options.sio)), random),
+      server_(with_recovery(options.sio), random),
       shell_(io, server_.engine(), protocol(), guarded(std::move(options.door))) {
   server_.add_namespace("/");
 }
