@@ -93,7 +93,7 @@ export class CallMedia {
 
   /** Loads what a call through the SFU needs before there is one. */
   prepareSfu(): void {
-    this.ports.createDevice().catch(() => {}); // the call itself tries again
+    this.sfu.prepare();
   }
 
   enter(room: MediaRoom): void {

@@ -48,6 +48,8 @@ export class FakeSfu {
   producers: RemoteProducer[] = [];
   /** The next requests of an event are refused with these codes. */
   readonly refusals = new Map<string, RequestFailure[]>();
+  /** Requests of this event get no answer. */
+  unanswered: string | null = null;
   scalabilityMode = "L3T3";
   /** Whether frames and packets of the others come through. */
   flowing = false;
@@ -59,7 +61,7 @@ export class FakeSfu {
 
   readonly request = (async (event, payload, schema) => {
     this.asked.push([event, payload as Record<string, unknown>]);
-    await new Promise((done) => setTimeout(done));
+    await new Promise((done) => event !== this.unanswered && setTimeout(done));
     const refusal = this.refusals.get(event)?.shift();
     if (refusal !== undefined) throw new SignallingError(refusal);
     return schema.parse(this.answer(event, payload as Record<string, unknown>));

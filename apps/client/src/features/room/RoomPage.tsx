@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { createCall } from "~/call/call";
 import { probeCall } from "~/call/probe";
 import { CallContext, useApi, useCall } from "~/features/call";
@@ -26,8 +26,11 @@ export function RoomPage({ code }: { readonly code: string }) {
   );
 }
 
-function Phase({ code }: { readonly code: string }) {
-  const state = useCall((call) => call);
+export function Phase({ code }: { readonly code: string }) {
+  const now = useCall((call) => call);
+  // A meeting is much to draw: it is done in pieces behind the door, between which its media comes up.
+  const drawn = useDeferredValue(now);
+  const state = now.phase === "live" && drawn.phase !== "live" ? drawn : now;
   switch (state.phase) {
     case "idle":
     case "waiting":

@@ -15,10 +15,12 @@ let quick: Factory | undefined;
 
 /** @throws mediasoup-client's UnsupportedError */
 export async function createDevice(): Promise<types.Device> {
-  const name = await detectDeviceAsync();
-  const stock = handlers.get(name ?? "")?.createFactory({});
-  if (stock === undefined) return Device.factory(); // it tells what it misses
-  quick ??= quicken(stock);
+  if (quick === undefined) {
+    const name = await detectDeviceAsync();
+    const stock = handlers.get(name ?? "")?.createFactory({});
+    if (stock === undefined) return Device.factory(); // it tells what it misses
+    quick ??= quicken(stock);
+  }
   return new Device({ handlerFactory: quick });
 }
 

@@ -256,18 +256,12 @@ describe("a picture", () => {
     expect(sfu.of("sfu:resume-consumer")).toHaveLength(1);
   });
 
-  test("begins when the path is there, sound before", async () => {
+  test("is resumed before its path is there: the server has it begin as soon as it can", async () => {
     sfu.connects = false;
-    sfu.producers = [remoteProducer("a", "camera"), remoteProducer("a", "mic")];
     client.leave(false);
     await enter();
-    expect(sfu.of("sfu:resume-consumer")).toMatchObject([
-      { consumerId: expect.stringContaining("mic") },
-    ]);
-    sfu.handlers.at(-1)?.setConnectionState("connected");
-    expect(sfu.of("sfu:resume-consumer")[1]).toMatchObject({
-      consumerId: expect.stringContaining("camera"),
-    });
+    expect(client.transports()).toMatchObject([{ state: "new" }, { state: "connecting" }]);
+    expect(sfu.of("sfu:resume-consumer")).toHaveLength(1);
   });
 
   test("goes from one tile to another one without a pause", async () => {
@@ -277,6 +271,54 @@ describe("a picture", () => {
     client.views.open("a", "camera").show({ width: 320, height: 180 });
     await settle(400);
     expect(sfu.of("sfu:pause-consumer")).toEqual([]);
+  });
+});
+
+describe("a stay begins", () => {
+  const createDevice = vi.fn(async () => {
+    await new Promise((done) => setTimeout(done, 50));
+    return sfu.createDevice();
+  });
+
+  beforeEach(() => {
+    createDevice.mockClear();
+    client = new SfuClient({ request: sfu.request, createDevice });
+  });
+
+  test("at once where it was prepared, with what was loaded then", async () => {
+    client.prepare();
+    client.prepare();
+    await settle();
+    client.enter(room);
+    await settle(0);
+    expect(sfu.of("sfu:join")).toHaveLength(1);
+    expect(createDevice).toHaveBeenCalledTimes(1);
+  });
+
+  test("all the same where preparing failed", async () => {
+    createDevice.mockRejectedValueOnce(new Error("no way to the server"));
+    client.prepare();
+    await settle();
+    await enter();
+    expect(sfu.of("sfu:join")).toHaveLength(1);
+  });
+
+  test("without waiting for a word about its transports", async () => {
+    sfu.unanswered = "sfu:connect-transport";
+    sfu.producers = [remoteProducer("a", "mic")];
+    client.set("mic", { track: track("audio", "mic"), on: true });
+    await enter();
+    expect(sfu.of("sfu:connect-transport")).toHaveLength(2);
+    expect(sfu.of("sfu:produce")).toHaveLength(1);
+    expect(sources("a")).toEqual(["mic"]);
+  });
+
+  test("anew where a transport is refused", async () => {
+    sfu.refusals.set("sfu:connect-transport", ["SFU_ERROR"]);
+    client.set("mic", { track: track("audio", "mic"), on: true });
+    await enter();
+    await settle(1_000);
+    expect(sfu.of("sfu:join")).toHaveLength(2);
   });
 });
 

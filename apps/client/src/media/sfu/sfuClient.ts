@@ -32,6 +32,8 @@ export class SfuClient {
   private readonly remoteCell = createCell<Remotes>(new Map());
   private room: SfuRoom | null = null;
   private session: SfuSession | null = null;
+  /** Made ahead, for the stay that comes next. */
+  private device: Promise<types.Device> | null = null;
   /** What the server told while a stay was on its way. */
   private early: ServerEvent[] = [];
   private turn = 0;
@@ -49,6 +51,16 @@ export class SfuClient {
 
   get entered(): boolean {
     return this.room !== null;
+  }
+
+  /** Loads what a stay needs before there is one, so that it begins at once. */
+  prepare(): void {
+    if (this.device !== null || this.room !== null) return;
+    const device = this.ports.createDevice();
+    this.device = device;
+    device.catch(() => {
+      this.device = null; // the stay itself tries again
+    });
   }
 
   /** A stay that still goes on takes up again what it dropped. */
@@ -160,7 +172,8 @@ export class SfuClient {
     this.joining = true;
     try {
       const session = await SfuSession.join(room, {
-        ...this.ports,
+        request: this.ports.request,
+        device: this.takeDevice() ?? this.ports.createDevice(),
         sizeOf: (peerId, source) => this.views.size(peerId, source),
         onChange: () => this.publish(),
         onBroken: () => {
@@ -178,6 +191,12 @@ export class SfuClient {
     } catch {
       if (turn === this.turn) this.retry(room);
     }
+  }
+
+  private takeDevice(): Promise<types.Device> | null {
+    const { device } = this;
+    this.device = null;
+    return device;
   }
 
   private retry(room: SfuRoom): void {

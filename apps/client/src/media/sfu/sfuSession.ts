@@ -20,7 +20,7 @@ export type SfuRoom = {
 
 export interface SessionPorts {
   readonly request: Request;
-  readonly createDevice: () => Promise<types.Device>;
+  readonly device: Promise<types.Device>;
   readonly sizeOf: (peerId: string, source: Source) => TileSize | null | undefined;
   readonly onChange: () => void;
   /** Nothing more will come of this stay. */
@@ -38,7 +38,7 @@ export class SfuSession {
 
   /** @throws SignallingError and what mediasoup-client throws */
   static async join(room: SfuRoom, ports: SessionPorts): Promise<SfuSession> {
-    const device = await ports.createDevice();
+    const device = await ports.device;
     await device.load({ routerRtpCapabilities: room.routerRtpCapabilities });
     const asked = { roomId: room.roomId, rtpCapabilities: device.recvRtpCapabilities };
     const joined = await ports.request("sfu:join", asked, sfuAnswers.joined);
@@ -136,15 +136,18 @@ export class SfuSession {
 
   private follow(transport: types.Transport): void {
     const { id: transportId } = transport;
-    transport.on("connect", ({ dtlsParameters }, done, fail) => {
+    // The server has it long before the path: nothing waits for its answer.
+    transport.on("connect", ({ dtlsParameters }, done) => {
       const payload = { transportId, dtlsParameters };
-      this.ports.request("sfu:connect-transport", payload, sfuAnswers.done).then(done, fail);
+      this.ports
+        .request("sfu:connect-transport", payload, sfuAnswers.done)
+        .catch(() => this.break());
+      done();
     });
     transport.on("connectionstatechange", (state) => {
       if (this.closed) return;
       if (state === "disconnected") void this.restartIce(transport);
       if (state === "failed") this.break();
-      if (state === "connected" && transport === this.receiving) this.subscriber.connected();
       this.ports.onChange();
     });
   }

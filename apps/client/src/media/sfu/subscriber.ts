@@ -1,6 +1,6 @@
 // Receives what the others send to the SFU: one consumer a producer, a few of them made at once, and
-// as large as it is seen. A picture begins when its path is there: the key frame that it begins with
-// comes but twice a second, and one that finds no path is lost.
+// as large as it is seen. Each is resumed once it is set up here: the server asks for the key frame that a
+// picture begins with as soon as the path is there, which it knows before the page.
 import type { types } from "mediasoup-client";
 import type { z } from "zod";
 import type { Source } from "~/signalling/events";
@@ -9,7 +9,7 @@ import { type Request, SignallingError } from "~/signalling/signalling";
 import { type Layers, layerCount, layersFor, type TileSize } from "./layers";
 
 export interface SubscriberPorts {
-  readonly transport: Pick<types.Transport, "consume" | "connectionState">;
+  readonly transport: Pick<types.Transport, "consume">;
   readonly request: Request;
   readonly rtpCapabilities: RtpCapabilities;
   /** As `Views.size` says it. */
@@ -104,11 +104,6 @@ export class Subscriber {
   takeAll(): void {
     this.dropped.clear();
     for (const one of this.incoming.values()) if (one.consumer === null) this.queue(one);
-  }
-
-  /** The path is there, now or again. */
-  connected(): void {
-    for (const one of this.incoming.values()) this.ask(one);
   }
 
   /** The picture is seen in another size, or not at all any more. */
@@ -206,8 +201,6 @@ export class Subscriber {
     if (size !== null && size !== undefined) this.prefer(incoming, consumer, size);
     const paused = size === null;
     if (paused === incoming.paused) return;
-    const isEarly = isPicture && this.ports.transport.connectionState !== "connected";
-    if (!paused && isEarly) return;
     incoming.paused = paused;
     this.tell(paused ? "sfu:pause-consumer" : "sfu:resume-consumer", consumer.id);
   }
