@@ -28,9 +28,10 @@ export function RoomPage({ code }: { readonly code: string }) {
 
 export function Phase({ code }: { readonly code: string }) {
   const now = useCall((call) => call);
-  // A meeting is much to draw: it is done in pieces behind the door, between which its media comes up.
+  // A meeting is much to draw: through the SFU, where media takes several answers, in pieces between them.
   const drawn = useDeferredValue(now);
-  const state = now.phase === "live" && drawn.phase !== "live" ? drawn : now;
+  const isEntering = now.phase === "live" && now.mode === "sfu" && drawn.phase !== "live";
+  const state = isEntering ? drawn : now;
   switch (state.phase) {
     case "idle":
     case "waiting":

@@ -123,13 +123,13 @@ describe("the green room", () => {
     expect(call.store.getState().phase).toBe("ended");
   });
 
-  test("stays until the meeting is drawn, so that its media need not wait for that", async () => {
+  test("stays until a meeting through the SFU is drawn, so that its media need not wait for that", async () => {
     const call = createTestCall();
     renderPage(within(call, <Phase code={room.slug} />), fakeApi({ me: async () => ada }));
     await userEvent.click(await screen.findByTestId("join-call"));
     const shown = { audio: true, video: true, screen: false };
     await outsideAct(async () => {
-      call.store.dispatch({ type: "joined", session: session(), shown });
+      call.store.dispatch({ type: "joined", session: { ...session(), mode: "sfu" }, shown });
       await Promise.resolve();
       expect(screen.getByTestId("join-call").textContent).toContain("Joining…");
       expect(screen.queryByText(/does not answer yet/)).toBeNull();
