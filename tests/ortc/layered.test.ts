@@ -59,11 +59,12 @@ for (const [mimeType, mode] of [["video/VP9", "L2T3_KEY"], ["video/AV1", "L2T2"]
       const shows = async (spatialLayer: number, width: number): Promise<number> => {
         assert.deepEqual(await viewer.call("sfu:set-preferred-layers", { consumerId, spatialLayer }), {});
         const ms = await page.evaluate((pixels) => here.becomes(pixels), width);
-        await until(`word of layer ${spatialLayer}`, () => {
-          return viewer.payloads("sfu:layers-changed").at(-1)?.["spatialLayer"] === spatialLayer;
+        // Whatever the path carries meanwhile: both tell of the layer that goes out.
+        await until(`layer ${spatialLayer} in the news and the statistics`, async () => {
+          const { consumers } = (await viewer.call("sfu:stats", {})) as unknown as Stats;
+          const news = viewer.payloads("sfu:layers-changed").at(-1);
+          return [news?.["spatialLayer"], ...consumers.map((one) => one.spatialLayer)].join() === `${spatialLayer},${spatialLayer}`;
         });
-        const { consumers } = (await viewer.call("sfu:stats", {})) as unknown as Stats;
-        assert.deepEqual(consumers.map((one) => one.spatialLayer), [spatialLayer]);
         return ms;
       };
       await shows(1, UPPER); // what the path carries has to be found first
