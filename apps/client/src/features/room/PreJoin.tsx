@@ -3,7 +3,6 @@ import { type FormEvent, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { ApiError } from "~/api/errors";
 import type { Room } from "~/api/schemas";
-import type { CallState, Connection } from "~/call/callState";
 import { SiteHeader, useAuth } from "~/features/auth";
 import { useApi, useCall, useCallDispatch, useCallParts } from "~/features/call";
 import { DeviceFields } from "~/features/settings";
@@ -96,7 +95,7 @@ type JoinFormProps = {
 
 function JoinForm({ room, userId, guestName, onGuestName }: JoinFormProps) {
   const dispatch = useCallDispatch();
-  const connection = useCall(wayIn);
+  const connection = useCall((call) => (call.phase === "joining" ? call.connection : null));
   const waiting = useCall((call) => call.phase === "waiting");
   const signedIn = userId !== null;
   const mustSignIn = !signedIn && !room.guests;
@@ -169,12 +168,6 @@ function JoinForm({ room, userId, guestName, onGuestName }: JoinFormProps) {
       )}
     </form>
   );
-}
-
-/** How the way in goes, until the room is drawn; null for who has not asked to go in. */
-function wayIn(call: CallState): Connection | null {
-  if (call.phase === "joining") return call.connection;
-  return call.phase === "live" ? "connecting" : null;
 }
 
 /** In the lobby: the preview stays, and somebody inside decides. */

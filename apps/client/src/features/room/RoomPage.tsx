@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { createCall } from "~/call/call";
 import { probeCall } from "~/call/probe";
 import { CallContext, useApi, useCall } from "~/features/call";
@@ -26,12 +26,8 @@ export function RoomPage({ code }: { readonly code: string }) {
   );
 }
 
-export function Phase({ code }: { readonly code: string }) {
-  const now = useCall((call) => call);
-  // A meeting is much to draw: through the SFU, where media takes several answers, in pieces between them.
-  const drawn = useDeferredValue(now);
-  const isEntering = now.phase === "live" && now.mode === "sfu" && drawn.phase !== "live";
-  const state = isEntering ? drawn : now;
+function Phase({ code }: { readonly code: string }) {
+  const state = useCall((call) => call);
   switch (state.phase) {
     case "idle":
     case "waiting":

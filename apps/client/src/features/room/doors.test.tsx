@@ -1,5 +1,4 @@
 import { act, screen, waitFor } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 import { ApiError } from "~/api/errors";
 import type { EndReason } from "~/call/callState";
@@ -7,10 +6,9 @@ import { CallContext } from "~/features/call";
 import { CallMedia } from "~/media/callMedia";
 import { signallingErrorCodes } from "~/signalling/events";
 import { ada, createTestCall, fakeApi, renderPage, type TestCall } from "~tests/fakes/callScreen";
-import { room, session } from "~tests/fakes/session";
+import { room } from "~tests/fakes/session";
 import { After } from "./After";
 import { PreJoin } from "./PreJoin";
-import { Phase } from "./RoomPage";
 import { RoomProblem } from "./RoomProblem";
 
 const within = (call: TestCall, ui: React.ReactNode) => (
@@ -22,16 +20,6 @@ async function open(api = fakeApi(), prepare: (call: TestCall) => void = () => {
   prepare(call);
   await call.local.start();
   return { ...renderPage(within(call, <PreJoin code={room.slug} />), api), call };
-}
-
-/** As in a browser: React draws when it comes to it, not before the test goes on. */
-async function outsideAct(run: () => Promise<void>): Promise<void> {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
-  try {
-    await run();
-  } finally {
-    Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-  }
 }
 
 describe("the green room", () => {
@@ -121,22 +109,6 @@ describe("the green room", () => {
     expect(screen.getByText(/does not answer yet/)).toBeDefined();
     await person.click(screen.getByRole("button", { name: "Cancel" }));
     expect(call.store.getState().phase).toBe("ended");
-  });
-
-  test("stays until a meeting through the SFU is drawn, so that its media need not wait for that", async () => {
-    const call = createTestCall();
-    renderPage(within(call, <Phase code={room.slug} />), fakeApi({ me: async () => ada }));
-    await userEvent.click(await screen.findByTestId("join-call"));
-    const shown = { audio: true, video: true, screen: false };
-    await outsideAct(async () => {
-      call.store.dispatch({ type: "joined", session: { ...session(), mode: "sfu" }, shown });
-      await Promise.resolve();
-      expect(screen.getByTestId("join-call").textContent).toContain("Joining…");
-      expect(screen.queryByText(/does not answer yet/)).toBeNull();
-      expect(screen.queryByTestId("leave")).toBeNull();
-    });
-    expect(await screen.findByTestId("leave")).toBeDefined();
-    expect(screen.queryByTestId("join-call")).toBeNull();
   });
 
   test.each<[string, ApiError, string, RegExp]>([
