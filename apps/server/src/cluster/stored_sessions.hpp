@@ -9,7 +9,7 @@
 
 namespace server::cluster {
 
-// Control thread only. `pid` is the client's secret: it is a key, and nowhere else.
+// Control thread only. `pid` is the client's secret: Redis has it, no log does.
 class StoredSessions {
  public:
   static constexpr Duration kLasts = std::chrono::minutes{2};  // contract: recovery

@@ -59,7 +59,7 @@ export class SfuClient {
     const device = this.ports.createDevice();
     this.device = device;
     device.catch(() => {
-      this.device = null; // the stay itself tries again
+      if (this.device === device) this.device = null; // the stay itself tries again
     });
   }
 
