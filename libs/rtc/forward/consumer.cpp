@@ -38,21 +38,11 @@ bool is_after(std::uint32_t timestamp, std::uint32_t earlier) {
 
 }  // namespace
 
-// The extensions of one packet, and the octets of those that are made here.
-struct Consumer::OutgoingExtensions {
-  std::array<RtpExtensionElement, kHandedOn.size() + 3> elements;
-  std::size_t count = 0;
-  std::array<std::uint8_t, 2> transport_sequence{};
-  std::array<std::uint8_t, 3> abs_send_time{};
-  std::array<std::uint8_t, 255> dependencies;
-
-  void add(std::uint8_t id, Bytes data) { elements[count++] = {id, data}; }
-};
-
 Consumer::Consumer(const Options& options, RtpTransport& transport)
     : options_(options),
       transport_(transport),
       paused_(options.paused),
+      extensions_(options.extension_ids, options.mid),
       sequences_(options.first_sequence) {
   const LayersBy by = layers_by(options.codec);
   if (by == LayersBy::Nothing) return;
@@ -89,13 +79,17 @@ bool Consumer::takes_red(const MediaPacket& packet) const {
 }
 
 // Of redundant audio, what the receiver knows to read.
-MutableBytes Consumer::payload_of(const MediaPacket& packet) const {
-  const bool is_whole = !packet.red || takes_red(packet);
+Bytes Consumer::payload_of(const MediaPacket& packet, bool takes_red) {
+  const bool is_whole = !packet.red || takes_red;
   return is_whole ? packet.payload : packet.payload.subspan(packet.red->primary);
 }
 
-bool Consumer::accepts(const MediaPacket& packet) const {
-  if (paused_ || payload_of(packet).empty()) return false;
+std::uint16_t Consumer::frame_of(const DependencyDescriptor& descriptor) const {
+  return static_cast<std::uint16_t>(descriptor.frame_number + frame_offset_);
+}
+
+bool Consumer::accepts(const MediaPacket& packet, Bytes payload) const {
+  if (paused_ || payload.empty()) return false;
   if (packet.stream == current_) return true;
   const bool is_start = options_.kind == MediaKind::Audio || packet.is_key_frame;
   return packet.stream == target_ && is_start;
@@ -161,8 +155,8 @@ void Consumer::leave_out(Instant now, const MediaPacket& packet, Outbox& out) {
 void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet,
                            Outbox& out) {
   OutgoingRtp outgoing;
-  OutgoingExtensions extensions;
-  add_extensions(nullptr, extensions, outgoing);
+  extensions_.collect(nullptr);
+  extensions_.put_into(outgoing);
   outgoing.now = now;
   outgoing.header = {.payload_type = options_.payload_type,
                      .sequence = static_cast<std::uint16_t>(sequence),
@@ -170,27 +164,6 @@ void Consumer::send_filler(Instant now, std::int64_t sequence, const MediaPacket
                      .ssrc = options_.ssrc};
   outgoing.sequence = static_cast<std::uint64_t>(sequence);
   if (transport_.send_rtp(outgoing, out)) ++packets_;
-}
-
-void Consumer::rewrite_dependencies(const DependencyDescriptor& descriptor,
-                                    std::optional<std::uint32_t> active,
-                                    OutgoingExtensions& extensions) const {
-  const std::uint8_t id = options_.extension_ids.id_of(RtpExtension::DependencyDescriptor);
-  for (RtpExtensionElement& element : std::span(extensions.elements).first(extensions.count)) {
-    if (id == 0 || element.id != id) continue;
-    const MutableBytes buffer = extensions.dependencies;
-    Bytes written = buffer.first(element.data.size());
-    if (active) {
-      written = descriptor.write_active(element.data, *active, buffer);
-    } else {
-      std::ranges::copy(element.data, buffer.begin());
-    }
-    if (written.empty()) continue;
-    // It stands after an octet of flags.
-    ByteWriter(buffer.subspan(1))
-        .u16(static_cast<std::uint16_t>(descriptor.frame_number + frame_offset_));
-    element.data = written;
-  }
 }
 
 LayerVerdict Consumer::decided_of(std::int64_t sequence) const {
@@ -231,32 +204,11 @@ bool Consumer::rewrite_pictures(const Descriptor& descriptor, MediaPacket& packe
   return true;
 }
 
-void Consumer::add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
-                              OutgoingRtp& outgoing) const {
-  const RtpExtensionIds& ids = options_.extension_ids;
-  if (const auto id = ids.id_of(RtpExtension::Mid); id != 0 && !options_.mid.empty()) {
-    extensions.add(id, bytes_of(options_.mid));
-  }
-  if (const auto id = ids.id_of(RtpExtension::AbsSendTime); id != 0) {
-    extensions.add(id, extensions.abs_send_time);
-    outgoing.abs_send_time = &extensions.abs_send_time;
-  }
-  if (const auto id = ids.id_of(RtpExtension::TransportSequence); id != 0) {
-    extensions.add(id, extensions.transport_sequence);
-    outgoing.transport_sequence = &extensions.transport_sequence;
-  }
-  for (const RtpExtension which : kHandedOn) {
-    const std::uint8_t id = ids.id_of(which);
-    if (id == 0 || of_source == nullptr || !(*of_source)[which]) continue;
-    extensions.add(id, *(*of_source)[which]);
-  }
-  outgoing.extensions = std::span(extensions.elements).first(extensions.count);
-}
-
 void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& source,
                        Outbox& out) {
-  if (!transport_.is_connected()) return;  // a key frame that does not go out begins nothing
-  if (!accepts(packet)) {
+  const bool is_red = takes_red(packet);
+  const Bytes payload = payload_of(packet, is_red);
+  if (!accepts(packet, payload)) {
     // Padding of the forwarded stream leaves no gap; packets of other streams have no numbers here.
     if (packet.stream == current_) leave_out(now, packet, out);
     return;
@@ -270,21 +222,21 @@ void Consumer::forward(Instant now, MediaPacket& packet, const ProducerStream& s
   if (!rewrite_payload(packet)) return send_filler(now, *sequence, packet, out);
   out_unwrapper_.unwrap(static_cast<std::uint16_t>(*sequence));
 
-  OutgoingRtp outgoing;
-  OutgoingExtensions extensions;
-  add_extensions(packet.extensions, extensions, outgoing);
+  extensions_.collect(packet.extensions);
   if (packet.dependencies) {
-    rewrite_dependencies(*packet.dependencies, verdict.active_decode_targets, extensions);
+    extensions_.rewrite_dependencies(*packet.dependencies, frame_of(*packet.dependencies),
+                                     verdict.active_decode_targets);
   }
-  outgoing.now = now;
-  outgoing.header = {
-      .payload_type = takes_red(packet) ? options_.red_payload_type : options_.payload_type,
-      .marker = packet.header.marker || verdict.ends_picture,
-      .sequence = static_cast<std::uint16_t>(*sequence),
-      .timestamp = packet.header.timestamp + timestamp_offset_,
-      .ssrc = options_.ssrc};
-  outgoing.sequence = static_cast<std::uint64_t>(*sequence);
-  outgoing.payload = payload_of(packet);
+  OutgoingRtp outgoing{
+      .now = now,
+      .header = {.payload_type = is_red ? options_.red_payload_type : options_.payload_type,
+                 .marker = packet.header.marker || verdict.ends_picture,
+                 .sequence = static_cast<std::uint16_t>(*sequence),
+                 .timestamp = packet.header.timestamp + timestamp_offset_,
+                 .ssrc = options_.ssrc},
+      .sequence = static_cast<std::uint64_t>(*sequence),
+      .payload = payload};
+  extensions_.put_into(outgoing);
   if (transport_.send_rtp(outgoing, out)) note_sent(now, *sequence, packet, verdict, outgoing);
 }
 
@@ -295,8 +247,7 @@ void Consumer::note_sent(Instant now, std::int64_t sequence, const MediaPacket& 
     last_sent_ = now;
   }
   if (packet.dependencies) {
-    const auto frame =
-        static_cast<std::uint16_t>(packet.dependencies->frame_number + frame_offset_);
+    const std::uint16_t frame = frame_of(*packet.dependencies);
     const bool is_newer = static_cast<std::int16_t>(frame - newest_frame_) > 0;
     if (packets_ == 0 || is_newer) newest_frame_ = frame;
   }
@@ -388,16 +339,17 @@ std::optional<std::size_t> Consumer::send_again(Instant now, std::int64_t number
   const auto values =
       RtpExtensionValues::read(view->extension_profile, view->extension, source_extension_ids);
   const LayerVerdict verdict = decided_of(number);
-  OutgoingRtp outgoing;
-  OutgoingExtensions extensions;
-  add_extensions(&values, extensions, outgoing);
+  extensions_.collect(&values);
   const auto& data = values[RtpExtension::DependencyDescriptor];
   if (data && options_.extension_ids.id_of(RtpExtension::DependencyDescriptor) != 0) {
     const auto descriptor = DependencyDescriptor::parse(*data, source.dependency_structure().get());
     if (descriptor) {
-      rewrite_dependencies(*descriptor, verdict.active_decode_targets, extensions);
+      extensions_.rewrite_dependencies(*descriptor, frame_of(*descriptor),
+                                       verdict.active_decode_targets);
     }
   }
+  OutgoingRtp outgoing;
+  extensions_.put_into(outgoing);
   outgoing.now = now;
   outgoing.header = {.payload_type = options_.rtx_payload_type,
                      .marker = view->header.marker || verdict.ends_picture,

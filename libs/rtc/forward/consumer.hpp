@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rtc/forward/layer_filter.hpp"
+#include "rtc/forward/outgoing_extensions.hpp"
 #include "rtc/forward/producer_stream.hpp"
 #include "rtc/forward/rtp_transport.hpp"
 #include "rtc/stream/number_rewriter.hpp"
@@ -64,7 +65,10 @@ class Consumer {
   // False when it asks too often; true counts as asked.
   bool may_ask_for_key_frame(Instant now);
 
-  // `source` is the stream that the packet is of.
+  // False while nothing can be sent.
+  bool is_connected() const { return transport_.is_connected(); }
+  // Only while connected: a key frame that does not go out begins nothing. `source` is the stream
+  // that the packet is of.
   void forward(Instant now, MediaPacket& packet, const ProducerStream& source, Outbox& out);
   // Sends the producer's report on under our own numbers, so that audio and video stay in step.
   void forward_report(Instant now, const SenderReport& report, std::size_t stream, Outbox& out);
@@ -92,8 +96,6 @@ class Consumer {
   std::uint64_t refused() const { return refused_; }  // asked for again beyond the credit
 
  private:
-  struct OutgoingExtensions;
-
   std::optional<std::size_t> send_again(Instant now, std::int64_t number, MediaCodec codec,
                                         const RtpExtensionIds& source_extension_ids,
                                         const ProducerStream& source, Outbox& out);
@@ -104,14 +106,10 @@ class Consumer {
   void leave_out(Instant now, const MediaPacket& packet, Outbox& out);
   void send_filler(Instant now, std::int64_t sequence, const MediaPacket& packet, Outbox& out);
 
-  void add_extensions(const RtpExtensionValues* of_source, OutgoingExtensions& extensions,
-                      OutgoingRtp& outgoing) const;
-  void rewrite_dependencies(const DependencyDescriptor& descriptor,
-                            std::optional<std::uint32_t> active,
-                            OutgoingExtensions& extensions) const;
+  std::uint16_t frame_of(const DependencyDescriptor& descriptor) const;  // as it goes out
   bool takes_red(const MediaPacket& packet) const;
-  MutableBytes payload_of(const MediaPacket& packet) const;
-  bool accepts(const MediaPacket& packet) const;
+  static Bytes payload_of(const MediaPacket& packet, bool takes_red);
+  bool accepts(const MediaPacket& packet, Bytes payload) const;
   void switch_to(Instant now, const MediaPacket& packet, const ProducerStream& source);
   std::uint32_t aligned_timestamp(Instant now, const MediaPacket& packet,
                                   const ProducerStream& source) const;
@@ -151,6 +149,7 @@ class Consumer {
   std::uint64_t packets_ = 0;
   std::uint64_t octets_ = 0;
 
+  OutgoingExtensions extensions_;
   NumberRewriter sequences_;
   PictureNumbers picture_numbers_;
   Tl0Unwrapper base_unwrapper_;

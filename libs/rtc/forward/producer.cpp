@@ -134,6 +134,7 @@ void Producer::flush(Instant now, Outbox& out) {
     waiting.packet.structure = waiting.structure.get();
   }
   for (const auto& consumer : consumers_) {
+    if (!consumer->is_connected()) continue;
     for (Waiting& waiting : waiting_) {
       consumer->forward(now, waiting.packet, *streams_[waiting.packet.stream], out);
     }

@@ -7,12 +7,6 @@ SrtpSender::SrtpSender(const SrtpMasterKey& master)
       rtp_(make_srtp_protection(derive_srtp_keys(master, SrtpPurpose::Rtp))),
       rtcp_(make_srtp_protection(derive_srtp_keys(master, SrtpPurpose::Rtcp))) {}
 
-Bytes SrtpSender::protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
-                              std::uint64_t sequence, SigningQueue& queue) {
-  rtp_->seal_rtp(sequence, packet, head_size, payload, queue);
-  return packet.first(head_size + payload.size() + tag_size(suite_));
-}
-
 Bytes SrtpSender::protect_rtcp(MutableBytes packet, std::size_t size) {
   if (rtcp_index_ == kSrtcpEncryptedFlag) return {};
   rtcp_->seal_rtcp(rtcp_index_++, packet, size);

@@ -22,7 +22,10 @@ class SrtpSender {
   // out on a retransmission stream (RFC 4588).
   // The packet is complete after queue.finish(), and must not move before.
   Bytes protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
-                    std::uint64_t sequence, SigningQueue& queue);
+                    std::uint64_t sequence, SigningQueue& queue) {
+    rtp_->seal_rtp(sequence, packet, head_size, payload, queue);
+    return packet.first(head_size + payload.size() + tag_size(suite_));
+  }
 
   // `packet` holds `size` octets of RTCP (at least 8) and kSrtpOverheadMax octets of room. Returns
   // the whole packet, or nothing once 2^31 packets were sent: the keys are used up then.

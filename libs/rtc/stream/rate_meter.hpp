@@ -30,17 +30,20 @@ class RateMeter {
 
   static std::size_t index(std::int64_t step) { return static_cast<std::size_t>(step % kSteps); }
   void advance(Instant now) {
+    if (now < next_step_) return;
     const std::int64_t step = now.since_zero() / kStep;
     if (step >= newest_ + kSteps) {
       octets_.fill(0);
     } else {
       for (std::int64_t at = newest_ + 1; at <= step; ++at) octets_[index(at)] = 0;
     }
-    newest_ = step > newest_ ? step : newest_;
+    newest_ = step;
+    next_step_ = Instant::at((step + 1) * kStep);
   }
 
   std::array<std::uint64_t, kSteps> octets_{};
   std::int64_t newest_ = 0;
+  Instant next_step_;  // when the newest one is over
 };
 
 }  // namespace rtc

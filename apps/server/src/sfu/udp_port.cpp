@@ -31,6 +31,19 @@ struct UdpPort::Receiving {
   std::array<iovec, kReceiveBatch> vectors;
   std::array<mmsghdr, kReceiveBatch> messages;
   std::array<Datagram, kReceiveBatch * kSegmentsMax> datagrams;
+
+  // The kernel writes to what describes a message, so that is set again when one came.
+  void prepare(std::size_t i) {
+    vectors[i] = {buffers[i].data(), kMessageMax};
+    messages[i] = {};
+    msghdr& header = messages[i].msg_hdr;
+    header.msg_name = &senders[i];
+    header.msg_namelen = sizeof senders[i];
+    header.msg_iov = &vectors[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls[i].data();
+    header.msg_controllen = kControlSize;
+  }
 };
 
 struct UdpPort::Sending {
@@ -75,10 +88,13 @@ UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
   socket_ = bound.descriptor;
   is_ipv6_ = bound.is_ipv6;
   port_ = bound.port;
+  if (listen && !listen->is_unspecified()) address_ = listen;
+  for (std::size_t i = 0; i < kReceiveBatch; ++i) receiving_->prepare(i);
   try {
-    if (is_ipv6_) {
+    // With one address all that comes is to it, and all that goes is from it: no need to say so.
+    if (!address_ && is_ipv6_) {
       set_option(socket_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
-    } else {
+    } else if (!address_) {
       set_option(socket_, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
     }
     // The system gives what its limits allow; less is no error.
@@ -98,17 +114,6 @@ UdpPort::~UdpPort() { close(socket_); }
 
 std::span<Datagram> UdpPort::receive() {
   Receiving& batch = *receiving_;
-  for (std::size_t i = 0; i < kReceiveBatch; ++i) {
-    batch.vectors[i] = {batch.buffers[i].data(), kMessageMax};
-    batch.messages[i] = {};
-    msghdr& header = batch.messages[i].msg_hdr;
-    header.msg_name = &batch.senders[i];
-    header.msg_namelen = sizeof batch.senders[i];
-    header.msg_iov = &batch.vectors[i];
-    header.msg_iovlen = 1;
-    header.msg_control = batch.controls[i].data();
-    header.msg_controllen = kControlSize;
-  }
   // An error is either "nothing there" or belongs to an earlier send; neither needs an answer.
   const int count = recvmmsg(socket_, batch.messages.data(), kReceiveBatch, MSG_DONTWAIT, nullptr);
   std::size_t kept = 0;
@@ -124,9 +129,11 @@ std::span<Datagram> UdpPort::receive() {
     const std::size_t step = control.segment_size > 0 ? control.segment_size : rest.size();
     do {
       const std::size_t size = std::min(step, rest.size());
-      batch.datagrams[kept++] = {.from = from, .to = control.to, .data = rest.first(size)};
+      batch.datagrams[kept++] = {
+          .from = from, .to = address_.value_or(control.to), .data = rest.first(size)};
       rest = rest.subspan(size);
     } while (!rest.empty() && kept < batch.datagrams.size());
+    batch.prepare(at);
   }
   return std::span(batch.datagrams).first(kept);
 }
@@ -142,7 +149,7 @@ bool UdpPort::send(const Endpoint& to, const IpAddress& from, Bytes data) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  write_control(message, from, is_ipv6_, 0);
+  write_control(message, source(from), is_ipv6_, 0);
   return sendmsg(socket_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
@@ -223,7 +230,8 @@ void UdpPort::close_message() {
   batch.controls[at] = {};
   message.msg_control = batch.controls[at].data();
   message.msg_controllen = kControlSize;
-  write_control(message, made.path->local, is_ipv6_, made.count > 1 ? made.segment_size : 0);
+  write_control(message, source(made.path->local), is_ipv6_,
+                made.count > 1 ? made.segment_size : 0);
 }
 
 // The datagrams of a message of several.

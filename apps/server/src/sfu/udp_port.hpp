@@ -59,6 +59,8 @@ class UdpPort {
   struct Receiving;
   struct Sending;
 
+  // What the kernel is told to send from: nothing where the socket has but one address.
+  IpAddress source(const IpAddress& local) const { return address_ ? IpAddress{} : local; }
   void chain(std::span<const rtc::Outbox::Run> runs);
   void add(const rtc::Outbox::Run& run, bool follows);
   void close_message();
@@ -68,6 +70,7 @@ class UdpPort {
   int socket_ = -1;
   std::uint16_t port_ = 0;
   bool is_ipv6_ = true;
+  std::optional<IpAddress> address_;  // the only one that it is bound to
   bool is_segmenting_ = true;
   Sent sent_;
   std::uint64_t overflows_ = 0;

@@ -18,7 +18,8 @@ namespace server::sfu::testing {
 
 class UdpClient {
  public:
-  UdpClient(int family, std::uint16_t port)
+  // `address` is the worker's, of IPv4.
+  UdpClient(int family, std::uint16_t port, const char* address = "127.0.0.1")
       : socket_(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in6 six{};
     six.sin6_family = AF_INET6;
@@ -27,7 +28,7 @@ class UdpClient {
     sockaddr_in four{};
     four.sin_family = AF_INET;
     four.sin_port = htons(port);
-    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    four.sin_addr.s_addr = inet_addr(address);
     connected_ = family == AF_INET6
                      ? connect(socket_, reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0
                      : connect(socket_, reinterpret_cast<const sockaddr*>(&four), sizeof four) == 0;

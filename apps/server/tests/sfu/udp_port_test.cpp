@@ -74,6 +74,27 @@ TEST(UdpPort, KeepsTheOrderToEachReceiverWhereTheyTakeTurns) {
   EXPECT_EQ(port.sent().calls, 3U);
 }
 
+// The kernel by itself would choose 127.0.0.1, from where a connected socket takes nothing.
+TEST(UdpPort, AnswersFromTheAddressThatWasWrittenTo) {
+  const auto second = IpAddress::parse("127.0.0.2");
+  for (const auto& listen : {std::optional<IpAddress>(), second}) {
+    UdpPort port(listen, 0);
+    UdpClient client(AF_INET, port.port(), "127.0.0.2");
+    for (int round = 0; round < 2; ++round) {
+      client.send(bytes_of("question"));
+      const auto came = port.receive();
+      ASSERT_EQ(came.size(), 1U);
+      EXPECT_EQ(came[0].to, *second);
+      rtc::Outbox out(8);
+      fill(out, {.remote = came[0].from, .local = came[0].to}, 3);
+      port.send(out.ready());
+      expect_all(client, 3);
+      EXPECT_TRUE(port.send(came[0].from, came[0].to, bytes_of("answer")));
+      EXPECT_EQ(client.receive().size(), 6U);
+    }
+  }
+}
+
 // A socket without checksums is one that the kernel refuses to split for.
 TEST(UdpPort, SendsOneByOneWhereTheKernelDoesNotSplit) {
   UdpPort port(kLoopback, 0);
