@@ -44,6 +44,9 @@ export const NO_UDP = ["input", "output"]
 export const NOTHING = ["input", "output"]
   .map((hook) => `chain ${hook} { type filter hook ${hook} priority 0; meta oifname != "lo" meta iifname != "lo" drop; }`)
   .join("\n");
+/** A tenth of what is on its way between hosts is lost, each packet by its own chance. */
+export const LOSSY_FORWARDING =
+  "chain forward { type filter hook forward priority 0; meta l4proto udp numgen random mod 10 == 0 drop; }";
 /** The hub itself is reached, and nobody through it. */
 export const NO_FORWARDING = "chain forward { type filter hook forward priority 0; policy drop; }";
 

@@ -8,6 +8,7 @@ import { type CameraEncoding, limitSender } from "./encoding";
 import { LossWatch } from "./lossWatch";
 import { PathWatch } from "./pathWatch";
 import { type PathSample, readPath } from "./quality";
+import { preferRedundancy } from "./redundancy";
 import { guessSources, lasting, passing } from "./sources";
 
 export type Signal =
@@ -171,7 +172,9 @@ export class PeerLink {
       const track = tracks.get(source);
       const kind = source === "mic" ? "audio" : "video";
       const init: RTCRtpTransceiverInit = { direction: "sendrecv", streams: [this.streams.call] };
-      this.own.set(source, this.pc.addTransceiver(track ?? kind, init));
+      const transceiver = this.pc.addTransceiver(track ?? kind, init);
+      if (source === "mic") preferRedundancy(transceiver);
+      this.own.set(source, transceiver);
     }
     for (const source of passing) {
       const track = tracks.get(source);
@@ -241,6 +244,7 @@ export class PeerLink {
       this.own.set(source, transceiver);
       transceiver.direction = "sendrecv";
       transceiver.sender.setStreams?.(this.streams.call);
+      if (source === "mic") preferRedundancy(transceiver);
       void transceiver.sender.replaceTrack(tracks.get(source) ?? null).catch(() => {});
     }
   }
