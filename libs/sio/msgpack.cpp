@@ -83,7 +83,8 @@ class Unpacker {
   bool binary(Packed::binary_t& octets) {
     if (!count()) return false;
     if (octets.has_subtype()) return extension(octets.subtype(), octets);
-    if (attachments_.size() == kAttachmentsMax) return false;
+    const bool is_full = attachments_.size() == kAttachmentsMax || sizes_.size() == kJsonDepthMax;
+    if (is_full) return false;
     stack_.push_key("_placeholder");
     stack_.push_bool(true);
     stack_.push_key("num");

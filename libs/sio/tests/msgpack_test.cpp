@@ -80,6 +80,8 @@ TEST(Msgpack, RefusesWhatIsNoText) {
 TEST(Msgpack, RefusesWhatIsBeyondTheBounds) {
   EXPECT_NE(read(std::string(kJsonDepthMax, '\x91') + '\xC0'), "-");
   EXPECT_EQ(read(std::string(kJsonDepthMax + 1, '\x91') + '\xC0'), "-");
+  EXPECT_NE(read(std::string(kJsonDepthMax - 1, '\x91') + octets("c400")), "-");
+  EXPECT_EQ(read(std::string(kJsonDepthMax, '\x91') + octets("c400")), "-") << "its placeholder";
 
   const auto array = [](std::size_t size) {
     return octets("dd 00") +
