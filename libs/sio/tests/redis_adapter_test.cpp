@@ -17,6 +17,8 @@ constexpr std::string_view kRequests = "socket.io-request#/#";
 
 std::string packed(std::string_view text) { return pack_msgpack(json::parse(text), {}); }
 
+json::object describe(const SocketId& socket) { return {{"known", socket.size()}}; }
+
 // Three clients; the first two are in the room `red`, the second in `blue` too.
 class RedisAdapterTest : public ServerTest {
  protected:
@@ -79,9 +81,7 @@ class RedisAdapterTest : public ServerTest {
     return texts;
   }
 
-  RedisAdapter adapter{server, "/", "ours", [](const SocketId& socket) {
-                         return json::object{{"known", socket.size()}};
-                       }};
+  RedisAdapter adapter{server, "/", "ours", describe};
   std::vector<WebSocketId> clients;
   std::vector<SocketId> ids;
   std::string connected_reply;  // of the first

@@ -42,10 +42,10 @@ TEST(MovedSession, ArrivesAsItLeft) {
 TEST(MovedSession, TakesAttachmentsAlong) {
   MovedSession moved = example();
   const std::string octets("\xFF\0\x7F", 3);
-  moved.session.log.append(kNow, 11,
-                           {sio::make_frame("452-[]", false), sio::make_frame(octets, true),
-                            sio::make_frame("", true)},
-                           kMovedLog);
+  moved.session.log.append(
+      kNow, 11,
+      {sio::make_frame("452-[]", false), sio::make_frame(octets, true), sio::make_frame("", true)},
+      kMovedLog);
   moved.session.log.append(kNow, 12, {sio::make_frame("42[]", false)}, kMovedLog);
   const auto arrived = moved_from_text(moved_to_text(moved), kNow);
   ASSERT_TRUE(arrived);
