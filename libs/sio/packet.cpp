@@ -80,39 +80,6 @@ std::expected<Head, PacketError> read_head(std::string_view text) {
   return head;
 }
 
-// Whether all placeholders in there name one of `count` attachments.
-bool has_good_placeholders(const json::value& value, std::size_t count) {
-  if (const auto* array = value.if_array()) {
-    return std::ranges::all_of(
-        *array, [&](const json::value& item) { return has_good_placeholders(item, count); });
-  }
-  const auto* object = value.if_object();
-  if (object == nullptr) return true;
-  const json::value* mark = object->if_contains("_placeholder");
-  const bool is_placeholder = mark != nullptr && mark->is_bool() && mark->get_bool();
-  if (is_placeholder) {
-    const json::value* num = object->if_contains("num");
-    const auto* index = num == nullptr ? nullptr : num->if_int64();
-    return index != nullptr && *index >= 0 && static_cast<std::uint64_t>(*index) < count;
-  }
-  return std::ranges::all_of(*object, [&](const json::key_value_pair& member) {
-    return has_good_placeholders(member.value(), count);
-  });
-}
-
-std::optional<std::string> event_name(const json::value& value) {
-  if (const auto* text = value.if_string()) {
-    const bool is_reserved =
-        std::ranges::find(kReservedEvents, std::string_view(*text)) != kReservedEvents.end();
-    if (is_reserved) return std::nullopt;
-    return std::string(*text);
-  }
-  if (!value.is_number()) return std::nullopt;
-  std::string text;
-  append_json(text, value);
-  return text;
-}
-
 std::optional<PacketError> read_payload(Packet& packet, std::optional<json::value> data) {
   if (packet.type == Type::Disconnect) {
     return data ? std::optional(PacketError::BadPayload) : std::nullopt;
@@ -155,6 +122,38 @@ Frames with_attachments(std::string_view text, const Payload& payload) {
 }
 
 }  // namespace
+
+bool has_good_placeholders(const json::value& value, std::size_t count) {
+  if (const auto* array = value.if_array()) {
+    return std::ranges::all_of(
+        *array, [&](const json::value& item) { return has_good_placeholders(item, count); });
+  }
+  const auto* object = value.if_object();
+  if (object == nullptr) return true;
+  const json::value* mark = object->if_contains("_placeholder");
+  const bool is_placeholder = mark != nullptr && mark->is_bool() && mark->get_bool();
+  if (is_placeholder) {
+    const json::value* num = object->if_contains("num");
+    const auto* index = num == nullptr ? nullptr : num->if_int64();
+    return index != nullptr && *index >= 0 && static_cast<std::uint64_t>(*index) < count;
+  }
+  return std::ranges::all_of(*object, [&](const json::key_value_pair& member) {
+    return has_good_placeholders(member.value(), count);
+  });
+}
+
+std::optional<std::string> event_name(const json::value& value) {
+  if (const auto* text = value.if_string()) {
+    const bool is_reserved =
+        std::ranges::find(kReservedEvents, std::string_view(*text)) != kReservedEvents.end();
+    if (is_reserved) return std::nullopt;
+    return std::string(*text);
+  }
+  if (!value.is_number()) return std::nullopt;
+  std::string text;
+  append_json(text, value);
+  return text;
+}
 
 std::expected<std::optional<Packet>, PacketError> PacketDecoder::text(std::string_view text) {
   if (pending_) return std::unexpected(PacketError::TextWhilePending);

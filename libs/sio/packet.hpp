@@ -47,6 +47,11 @@ enum class PacketError : std::uint8_t {
   NotForClients,  // CONNECT_ERROR
 };
 
+// The name of an event as its packet gives it; nullopt: it may not be one.
+std::optional<std::string> event_name(const boost::json::value& value);
+// Whether all placeholders in there name one of `count` attachments.
+bool has_good_placeholders(const boost::json::value& value, std::size_t count);
+
 // Puts the packets of one client together.
 class PacketDecoder {
  public:

@@ -153,87 +153,21 @@ std::optional<AckId> Server::emit_with_ack(Instant now, const SocketId& to, std:
                                            const Payload& payload, Duration timeout) {
   Socket* socket = find(to);
   if (socket == nullptr || !socket->is_joined()) return std::nullopt;
-  const AckId id = socket->last_ack++;
-  const Instant deadline = now + timeout;
-  socket->acks.emplace(id, deadline);
-  ack_deadlines_.emplace(deadline, socket->id, id);
+  const AckId id = socket->nsp->last_ack++;
+  await_ack(*socket, id, now + timeout);
   send(*socket, encode_event(socket->nsp->name, event, payload, id, {}));
   return id;
+}
+
+void Server::await_ack(Socket& socket, AckId id, Instant deadline) {
+  socket.acks.emplace(id, deadline);
+  ack_deadlines_.emplace(deadline, socket.id, id);
 }
 
 void Server::acknowledge(const SocketId& to, AckId id, const Payload& payload) {
   const Socket* socket = find(to);
   if (socket == nullptr || !socket->is_joined()) return;
   send(*socket, encode_ack(socket->nsp->name, id, payload));
-}
-
-template <class Deliver>
-void Server::for_each_target(const Target& target, Deliver deliver_one) {
-  const auto found = namespaces_.find(target.nsp);
-  if (found == namespaces_.end()) return;
-  Namespace& nsp = *found->second;
-  const std::uint64_t visit = ++last_visit_;
-  for (const SocketId& id : target.except) {
-    if (Socket* socket = find(id)) socket->visit = visit;
-  }
-  const auto visit_all = [&](const std::vector<Socket*>& sockets) {
-    for (Socket* socket : sockets) {
-      if (std::exchange(socket->visit, visit) != visit) deliver_one(*socket);
-    }
-  };
-  if (target.rooms.empty()) return visit_all(nsp.sockets);
-  for (const std::string_view name : target.rooms) {
-    const auto room = nsp.rooms.find(name);
-    if (room != nsp.rooms.end()) visit_all(room->second);
-  }
-}
-
-void Server::broadcast(Instant now, const Target& target, std::string_view event,
-                       const Payload& payload) {
-  const EventOffset offset = ++last_offset_;
-  const std::string mark = options_.recovery ? offset_text(offset) : std::string{};
-  const Frames frames = encode_event(target.nsp, event, payload, {}, mark);
-  for_each_target(target, [&](Socket& socket) { deliver(now, socket, frames, offset); });
-}
-
-void Server::broadcast_fleeting(const Target& target, std::string_view event,
-                                const Payload& payload) {
-  const Frames frames = encode_event(target.nsp, event, payload, {}, {});
-  for_each_target(target, [&](Socket& socket) {
-    if (socket.is_joined()) send(socket, frames);
-  });
-}
-
-void Server::broadcast_volatile(const Target& target, std::string_view event,
-                                const Payload& payload) {
-  const Frames frames = encode_event(target.nsp, event, payload, {}, {});
-  for_each_target(target, [&](Socket& socket) {
-    const bool can_leave = socket.is_joined() && engine_.is_writable(socket.connection->session);
-    if (can_leave) send(socket, frames);
-  });
-}
-
-void Server::join(const SocketId& id, std::string_view room) {
-  Socket* socket = find(id);
-  if (socket == nullptr || std::ranges::find(socket->rooms, room) != socket->rooms.end()) return;
-  socket->rooms.emplace_back(room);
-  socket->nsp->rooms[std::string(room)].push_back(socket);
-}
-
-void Server::leave(const SocketId& id, std::string_view room) {
-  Socket* socket = find(id);
-  if (socket == nullptr || std::erase(socket->rooms, room) == 0) return;
-  const auto found = socket->nsp->rooms.find(room);
-  std::erase(found->second, socket);
-  if (found->second.empty()) socket->nsp->rooms.erase(found);
-}
-
-void Server::leave_all(Socket& socket) {
-  for (const std::string& room : std::exchange(socket.rooms, {})) {
-    const auto found = socket.nsp->rooms.find(room);
-    std::erase(found->second, &socket);
-    if (found->second.empty()) socket.nsp->rooms.erase(found);
-  }
 }
 
 void Server::handle_timeout(Instant now) {

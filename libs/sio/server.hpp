@@ -101,10 +101,11 @@ struct SearchAsked {
 using ServerEvent = std::variant<SessionOpened, SessionEnded, ConnectAsked, EventReceived,
                                  AckReceived, AckMissed, Disconnected, AwayExpired, SearchAsked>;
 
+// A socket's own id is a room that it is always in.
 struct Target {
   std::string_view nsp = "/";
   std::span<const std::string_view> rooms;  // empty: the whole namespace
-  std::span<const SocketId> except;
+  std::span<const std::string> except;      // rooms too
 };
 
 class Server {
@@ -142,6 +143,21 @@ class Server {
   // Not kept for who is away: of no use to anyone later.
   void broadcast_fleeting(const Target& target, std::string_view event, const Payload& payload);
   void broadcast_volatile(const Target& target, std::string_view event, const Payload& payload);
+  struct AskedAll {
+    AckId id = 0;  // no other acknowledgement of the namespace has it
+    std::size_t receivers = 0;
+  };
+  // To those who are connected; each ends in AckReceived or AckMissed.
+  AskedAll broadcast_with_ack(Instant now, const Target& target, std::string_view event,
+                              const Payload& payload, Duration timeout);
+
+  // Whom a broadcast is for, with those who are away or not accepted yet.
+  std::vector<SocketId> select(const Target& target);
+  bool is_connected(const SocketId& id) const;
+  // Its own first.
+  std::vector<std::string> rooms_of(const SocketId& id) const;
+  std::vector<std::string> rooms(std::string_view nsp) const;
+  bool has_room(std::string_view nsp, std::string_view room) const;
 
   void join(const SocketId& id, std::string_view room);
   void leave(const SocketId& id, std::string_view room);
@@ -207,6 +223,9 @@ class Server {
 
   void deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset);
   void send(const Socket& socket, const Frames& frames);
+  void await_ack(Socket& socket, AckId id, Instant deadline);
+  template <class Visit>
+  void visit_room(Namespace& nsp, std::string_view room, Visit visit);
   template <class Deliver>
   void for_each_target(const Target& target, Deliver deliver);
 

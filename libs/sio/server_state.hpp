@@ -11,6 +11,7 @@ struct Server::Namespace {
   std::string name;
   std::vector<Socket*> sockets;
   std::map<std::string, std::vector<Socket*>, std::less<>> rooms;
+  AckId last_ack = 0;
 };
 
 // One Engine.IO session and what it joined.
@@ -58,7 +59,6 @@ struct Server::Socket {
   std::unique_ptr<EventLog> log;  // recovery, after the first event
   std::vector<FrameRef> held;     // sent before accept()
   std::map<AckId, Instant> acks;  // awaited from the client
-  AckId last_ack = 0;
   std::uint64_t visit = 0;
 
   bool is_joined() const { return state == State::Connected; }

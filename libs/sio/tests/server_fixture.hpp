@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <variant>
@@ -72,8 +73,10 @@ class ServerTest : public testing::Test {
   // Carries out what the server puts out, as a shell would, and notes what there is to see.
   void settle() {
     for (bool is_busy = true; is_busy;) {
-      while (auto event = server.poll_event(now))
+      while (auto event = server.poll_event(now)) {
+        if (overhears) overhears(*event);
         std::visit([this](auto& one) { on(one); }, *event);
+      }
       is_busy = false;
       while (auto output = server.poll_output()) {
         is_busy = true;
@@ -145,8 +148,9 @@ class ServerTest : public testing::Test {
   WebSocketId last_client = 0;
   bool accepts = true;  // every CONNECT at once
   bool answers_pings = true;
-  bool lives = true;  // whether Ping frames arrive
-  bool reads = true;  // whether clients take what is sent
+  bool lives = true;                                  // whether Ping frames arrive
+  bool reads = true;                                  // whether clients take what is sent
+  std::function<void(const ServerEvent&)> overhears;  // all that the server tells
   Server server;
   std::map<WebSocketId, std::vector<std::string>> heard;
   std::vector<WebSocketId> closed;

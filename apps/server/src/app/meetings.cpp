@@ -82,19 +82,22 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       timer(io),
       store_timer(io),
       homes_timer(io) {
-  open_door(io);
+  open_door(io, random);
   bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
     std::visit(listener, event);
   });
 }
 
-void Meetings::open_door(net::io_context& io) {
+void Meetings::open_door(net::io_context& io, Random& random) {
   if (clustering == nullptr) {
     audience.attach(gateway);
     return gateway.set_handlers(events.handlers(gateway));
   }
   remote.emplace(gateway, clustering->nodes);
   edge.emplace(io, gateway, *remote, clustering->nodes, clustering->homes, clustering->sessions);
+  foreign.emplace(
+      io, gateway, clustering->redis, clustering->nodes,
+      [this](const gateway::SocketId& socket) { return call::public_data(calls, socket); }, random);
   audience.attach(*remote);
   const gateway::Handlers handlers = events.handlers(*remote);
   const gateway::Residence residence = call::make_residence(calls, call, rooms, audience);

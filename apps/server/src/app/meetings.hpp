@@ -8,6 +8,7 @@
 #include "call/call_events.hpp"
 #include "call/call_routes.hpp"
 #include "gateway/edge.hpp"
+#include "gateway/foreign_servers.hpp"
 #include "gateway/remote_sockets.hpp"
 #include "gateway/sio_gateway.hpp"
 #include "http/origins.hpp"
@@ -53,13 +54,14 @@ struct Meetings {
   Clustering* clustering;  // null: this server alone
   std::optional<gateway::RemoteSockets> remote;
   std::optional<gateway::Edge> edge;
+  std::optional<gateway::ForeignServers> foreign;
   sfu::SfuService& sfu;
   net::steady_timer timer;
   net::steady_timer store_timer;
   net::steady_timer homes_timer;
 
  private:
-  void open_door(net::io_context& io);
+  void open_door(net::io_context& io, Random& random);
 };
 
 }  // namespace server::app

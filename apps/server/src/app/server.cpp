@@ -326,6 +326,7 @@ void Server::run() {
     net::co_spawn(parts.io, clustering->nodes.listen(), report);
     net::co_spawn(parts.io, clustering->nodes.beat(), report);
     net::co_spawn(parts.io, parts.meetings.keep_homes(), report);
+    net::co_spawn(parts.io, parts.meetings.foreign->listen(), report);
   }
   log::info("listening on " + parts.url,
             {{"url", parts.url}, {"rtc_port", std::to_string(parts.media.port())}});

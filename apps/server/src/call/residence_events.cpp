@@ -38,6 +38,15 @@ net::awaitable<std::optional<std::string>> room_of(Calls& calls, room::RoomServi
 
 }  // namespace
 
+json::object public_data(Calls& calls, const PeerId& peer) {
+  const Connection* connection = calls.find(peer);
+  if (connection == nullptr || !connection->who) return {};
+  const Identity& who = *connection->who;
+  json::object made{{"userId", nullptr}, {"username", who.name}};
+  if (who.user_id) made["userId"] = *who.user_id;
+  return made;
+}
+
 gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomService& rooms,
                                   Audience& audience) {
   return {

@@ -1,5 +1,7 @@
 #include "gateway/moved_session.hpp"
 
+#include "base/base64.hpp"
+
 namespace server::gateway {
 
 namespace {
@@ -21,6 +23,30 @@ sio::EventOffset offset_of(const json::value& value) {
   return offset;
 }
 
+// `[offset, text, attachment in base64, …]`
+sio::Frames frames_of(const json::array& entry) {
+  sio::Frames frames{sio::make_frame(entry.at(1).as_string(), false)};
+  for (std::size_t i = 2; i < entry.size(); ++i) {
+    const auto octets = base64_decode(entry[i].as_string());
+    if (!octets) throw std::invalid_argument("attachment");
+    frames.push_back(sio::make_frame(::text_of(*octets), true));
+  }
+  return frames;
+}
+
+json::array entries_of(const sio::EventLog& log) {
+  json::array made;
+  for (const sio::EventLog::Entry& entry : log.entries()) {
+    const std::string_view payload = entry.frame->payload();
+    if (entry.frame->binary) {
+      made.back().as_array().push_back(json::string(base64_encode(bytes_of(payload))));
+    } else {
+      made.push_back(json::array{entry.offset, payload});
+    }
+  }
+  return made;
+}
+
 sio::EventLog log_of(const json::object& from, Instant now) {
   const sio::EventOffset dropped = offset_of(from.at("dropped"));
   sio::EventLog log(dropped);
@@ -28,7 +54,7 @@ sio::EventLog log_of(const json::object& from, Instant now) {
     const json::array& entry = one.as_array();
     const sio::EventOffset offset = offset_of(entry.at(0));
     if (offset <= log.last()) throw std::out_of_range("offset");
-    log.append(now, offset, {sio::make_frame(entry.at(1).as_string(), false)}, kMovedLog);
+    log.append(now, offset, frames_of(entry), kMovedLog);
   }
   if (log.dropped() != dropped) throw std::length_error("log");
   return log;
@@ -36,17 +62,12 @@ sio::EventLog log_of(const json::object& from, Instant now) {
 
 }  // namespace
 
-// The gateway sends no attachments: an event is one frame of text.
 std::string moved_to_text(const MovedSession& moved) {
-  json::array log;
-  for (const sio::EventLog::Entry& entry : moved.session.log.entries()) {
-    log.push_back(json::array{entry.offset, entry.frame->payload()});
-  }
   return json::serialize(json::object{{"socket", moved.session.socket},
                                       {"pid", moved.session.pid},
                                       {"nsp", moved.session.nsp},
                                       {"dropped", moved.session.log.dropped()},
-                                      {"log", std::move(log)},
+                                      {"log", entries_of(moved.session.log)},
                                       {"who", moved.who},
                                       {"home", moved.home}});
 }

@@ -161,6 +161,31 @@ std::optional<sio::SavedSession> SioGateway::save(const SocketId& socket,
   return server_.save(steady_now(), socket, limits);
 }
 
+const sio::RedisAdapter& SioGateway::meet(Meeting meeting) {
+  publish_ = std::move(meeting.publish);
+  return adapter_.emplace(server_, "/", std::move(meeting.uid), std::move(meeting.describe));
+}
+
+std::expected<void, sio::AdapterError> SioGateway::hear(std::string_view channel,
+                                                        std::string_view message) {
+  const auto done = adapter_->receive(steady_now(), channel, message);
+  publish_answers();
+  shell_.settle_soon();
+  return done;
+}
+
+void SioGateway::publish_answers() {
+  while (auto answer = adapter_->poll_publication()) publish_(std::move(*answer));
+}
+
+// The slices ask for none: without the adapter there are none.
+void SioGateway::on(Instant, sio::AckReceived& ack) {
+  adapter_->on(ack);
+  publish_answers();
+}
+
+void SioGateway::on(Instant, sio::AckMissed& ack) { adapter_->on(ack); }
+
 void SioGateway::refuse_event(const SocketId& id, const sio::EventReceived& event) {
   json::object error{{"code", "RATE_LIMITED"}, {"message", "too many events; slow down"}};
   if (event.ack) return acknowledge(id, *event.ack, {{"error", std::move(error)}});

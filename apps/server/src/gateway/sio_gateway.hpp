@@ -14,6 +14,7 @@
 #include "gateway/engine_shell.hpp"
 #include "gateway/event_rate.hpp"
 #include "gateway/gateway.hpp"
+#include "sio/redis_adapter.hpp"
 #include "sio/server.hpp"
 
 namespace server::gateway {
@@ -36,6 +37,16 @@ class SioGateway final : public Gateway {
   // Once, before the first connection.
   void set_handlers(Handlers handlers) { handlers_ = std::move(handlers); }
   http::Doorway doorway() { return shell_.doorway(); }
+
+  // What other servers that speak the format of the Redis adapter say to the sockets here; what
+  // they are answered goes to `publish`. Once, before the first message.
+  struct Meeting {
+    std::string uid;  // what no other server is called
+    sio::RedisAdapter::Describe describe;
+    std::function<void(sio::Publication)> publish;
+  };
+  const sio::RedisAdapter& meet(Meeting meeting);
+  std::expected<void, sio::AdapterError> hear(std::string_view channel, std::string_view message);
 
   // Closes every connection as "server shutting down" and refuses new ones with 503.
   void drain();
@@ -93,12 +104,13 @@ class SioGateway final : public Gateway {
   void on(Instant now, sio::SessionEnded& ended);
   void on(Instant now, sio::ConnectAsked& asked);
   void on(Instant now, sio::EventReceived& event);
-  void on(Instant now, sio::AckReceived&) { (void)now; }  // we ask for none
-  void on(Instant now, sio::AckMissed&) { (void)now; }
+  void on(Instant now, sio::AckReceived& ack);
+  void on(Instant now, sio::AckMissed& ack);
   void on(Instant now, sio::Disconnected& disconnected);
   void on(Instant now, sio::AwayExpired& expired);
   void on(Instant now, sio::SearchAsked& search);
 
+  void publish_answers();
   void refuse_event(const SocketId& id, const sio::EventReceived& event);
   void enqueue(const SocketId& id, Item item);
   net::awaitable<void> work_off_queue(SocketId id);
@@ -124,6 +136,8 @@ class SioGateway final : public Gateway {
   std::unordered_map<sio::SessionId, Line> lines_;
   std::map<IpAddress, std::size_t> lines_of_;  // how many an address has
   sio::Server server_;
+  std::optional<sio::RedisAdapter> adapter_;
+  std::function<void(sio::Publication)> publish_;  // what the adapter answers
   EngineShell shell_;
 };
 

@@ -39,6 +39,24 @@ TEST(MovedSession, ArrivesAsItLeft) {
   EXPECT_EQ(log.last(), 9U);
 }
 
+TEST(MovedSession, TakesAttachmentsAlong) {
+  MovedSession moved = example();
+  const std::string octets("\xFF\0\x7F", 3);
+  moved.session.log.append(
+      kNow, 11,
+      {sio::make_frame("452-[]", false), sio::make_frame(octets, true), sio::make_frame("", true)},
+      kMovedLog);
+  moved.session.log.append(kNow, 12, {sio::make_frame("42[]", false)}, kMovedLog);
+  const auto arrived = moved_from_text(moved_to_text(moved), kNow);
+  ASSERT_TRUE(arrived);
+  const auto frames = arrived->session.log.after(9);
+  ASSERT_EQ(frames.size(), 4U);
+  EXPECT_EQ(frames[1]->payload(), octets);
+  EXPECT_TRUE(frames[1]->binary && frames[2]->binary);
+  EXPECT_EQ(frames[3]->payload(), "42[]");
+  EXPECT_EQ(arrived->session.log.after(11).size(), 1U);
+}
+
 TEST(MovedSession, RefusesWhatIsNone) {
   const std::string whole = moved_to_text(example());
   for (const std::string& text :
@@ -46,6 +64,8 @@ TEST(MovedSession, RefusesWhatIsNone) {
         changed("who", nullptr).substr(0, 20), changed("dropped", -1), changed("dropped", 7),
         changed("log", json::array{json::array{5}}), changed("log", json::array{json::array{5, 6}}),
         changed("log", json::array{json::array{1U << 2, "early"}}),
+        changed("log", json::array{json::array{5, "451-[]", "not base64"}}),
+        changed("log", json::array{json::array{5, "451-[]", 6}}),
         changed("log", json::array{json::array{1LL << 54, "late"}})}) {
     EXPECT_FALSE(moved_from_text(text, kNow)) << text;
   }
