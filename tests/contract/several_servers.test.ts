@@ -6,6 +6,7 @@ import { ask, json } from "../support/http.ts";
 import { Line, Person, type Room } from "../support/person.ts";
 import { until, within } from "../support/poll.ts";
 import { metric, type Server } from "../support/server.ts";
+import { lead, nextLoss, said, stay } from "../support/stayer.ts";
 
 type Message = { content: string };
 
@@ -22,7 +23,6 @@ describe("a room whose people are connected to three servers", () => {
     open.push(line);
     return line;
   };
-  const said = (line: Line): string[] => line.payloads<{ message: Message }>("chat:message").map(({ message }) => message.content);
 
   before(async () => {
     cluster = await Cluster.start(3);
@@ -197,16 +197,11 @@ describe("when a server or Redis fails", () => {
   const first = (): Server => cluster.servers[0] as Server;
   const second = (): Server => cluster.servers[1] as Server;
 
-  /** A guest as the page is one: comes back by itself, and into the room when it is somebody new. */
-  async function stayingGuest(server: Server, guestName: string): Promise<Line> {
-    const line = await Line.open(server, { auth: { guestName }, reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
+  const stayingGuest = async (server: Server, guestName: string): Promise<Line> => {
+    const line = await stay(server, room, { auth: { guestName } });
     lines.push(line);
-    line.socket.on("connect", () => {
-      if (!line.socket.recovered) line.socket.emit("join:room", { roomCode: room.slug });
-    });
-    await line.join(room.slug);
     return line;
-  }
+  };
   const closed = (line: Line): unknown[] => line.payloads<{ reason: string }>("room:closed").map((one) => one.reason);
   const heard = (line: Line, content: string): boolean =>
     line.payloads<{ message: { content: string } }>("chat:message").some(({ message }) => message.content === content);
@@ -257,13 +252,6 @@ describe("when a server or Redis fails", () => {
     await second().kill("SIGTERM");
     await until("the word of it", async () => (await metric(first(), "webrtc_chat_other_servers")) === 0, 3_000);
   });
-
-  /** The stock client's next attempt goes there, as a proxy in front would lead it. */
-  const lead = (line: Line, server: Server): void => void Object.assign(line.socket.io, { uri: server.url });
-  const said = (line: Line): string[] => line.payloads<{ message: Message }>("chat:message").map(({ message }) => message.content);
-
-  /** A loss is soon made good, so nobody may look too late. */
-  const nextLoss = (line: Line): Promise<unknown> => new Promise((resolve) => line.socket.once("disconnect", resolve));
 
   for (const place of ["another server", "the room's home"]) {
     test(`a server stops in the middle of a talk: its people go on at ${place} as who they are, and miss nothing`, async () => {

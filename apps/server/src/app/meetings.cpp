@@ -28,13 +28,14 @@ void report(std::exception_ptr failure) {
 // One overload a kind of news; what does not concern the call is passed over here.
 struct Listener {
   net::io_context& io;
+  Meetings& meetings;
   call::CallService& call;
 
   void operator()(const cluster::LoginEnded& news) const { call.on(news); }
   void operator()(const cluster::UserRenamed& news) const { call.on(news); }
   void operator()(const cluster::RoomDeleted& news) const { call.on(news); }
   void operator()(const cluster::RoomChanged& news) const {
-    net::co_spawn(io, call.refresh(news.room_id), report);
+    net::co_spawn(io, meetings.refresh(news.room_id), report);
   }
 };
 
@@ -78,12 +79,13 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       gateway(io, random,
               gateway_options(options, accounts.limiter, origins, draining, several != nullptr)),
       clustering(several),
+      gate(io),
       sfu(sfu_service),
       timer(io),
       store_timer(io),
       homes_timer(io) {
   open_door(io, random);
-  bus.subscribe([listener = Listener{io, call}](const cluster::Event& event) {
+  bus.subscribe([listener = Listener{io, *this, call}](const cluster::Event& event) {
     std::visit(listener, event);
   });
 }
@@ -93,17 +95,25 @@ void Meetings::open_door(net::io_context& io, Random& random) {
     audience.attach(gateway);
     return gateway.set_handlers(events.handlers(gateway));
   }
-  remote.emplace(gateway, clustering->nodes);
-  edge.emplace(io, gateway, *remote, clustering->nodes, clustering->homes, clustering->sessions);
+  remote.emplace(gateway, clustering->nodes, gate);
+  edge.emplace(io, gateway, *remote, clustering->nodes, clustering->homes, clustering->sessions,
+               gate);
   foreign.emplace(
       io, gateway, clustering->redis, clustering->nodes,
       [this](const gateway::SocketId& socket) { return call::public_data(calls, socket); }, random);
   audience.attach(*remote);
   const gateway::Handlers handlers = events.handlers(*remote);
-  const gateway::Residence residence = call::make_residence(calls, call, rooms, audience);
+  const gateway::Residence residence =
+      call::make_residence(calls, call, rooms, audience, http::steady_now);
   remote->set_handlers(handlers, residence);
   gateway.set_handlers(edge->handlers(handlers, residence));
+  mover.emplace(io, *edge, *remote, clustering->nodes, clustering->homes, gate, residence);
   clustering->nodes.watch({.on_connected = [this] { homes_timer.cancel(); }});
+}
+
+net::awaitable<void> Meetings::refresh(std::string room_id) {
+  const auto pass = co_await gate.pass();
+  co_await call.refresh(std::move(room_id));
 }
 
 std::size_t Meetings::people_served() const {
@@ -122,7 +132,8 @@ net::awaitable<void> Meetings::keep_homes() {
     for (const std::string& room_id : calls.room_ids()) {
       const auto other = co_await clustering->homes.claim(room_id);
       const auto room = calls.find_room(room_id);
-      if (!other || room == nullptr) continue;
+      if (!other || room == nullptr || gate.is_closed())
+        continue;  // closed: it is on its way there
       log::info("a room goes on at another server", {{"node", *other}});
       call.move_out(*room);
     }
@@ -134,12 +145,12 @@ net::awaitable<void> Meetings::keep_time() {
     timer.expires_after(250ms);
     const auto [error] = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     if (error) co_return;
-    call.tick();
-    if (clustering != nullptr) {
-      clustering->heads.set(calls.head_counts());
-      remote->tick(http::steady_now());
-    }
     sfu.tick(http::steady_now());
+    if (gate.is_closed()) continue;  // a room is on its way
+    call.tick();
+    if (clustering == nullptr) continue;
+    clustering->heads.set(calls.head_counts());
+    remote->tick(http::steady_now());
   }
 }
 

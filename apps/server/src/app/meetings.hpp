@@ -9,7 +9,9 @@
 #include "call/call_routes.hpp"
 #include "gateway/edge.hpp"
 #include "gateway/foreign_servers.hpp"
+#include "gateway/move_gate.hpp"
 #include "gateway/remote_sockets.hpp"
+#include "gateway/room_mover.hpp"
 #include "gateway/sio_gateway.hpp"
 #include "http/origins.hpp"
 
@@ -34,6 +36,8 @@ struct Meetings {
   net::awaitable<void> watch_store();
   // Keeps the rooms here their home's, and lets those go that are another server's.
   net::awaitable<void> keep_homes();
+  // Reads a room again, as a change of it by the REST door asks for.
+  net::awaitable<void> refresh(std::string room_id);
   // People in rooms here, or connected here in rooms of other servers.
   std::size_t people_served() const;
   // People in the room, at whatever server it lives.
@@ -52,9 +56,11 @@ struct Meetings {
   call::CallEvents events;
   gateway::SioGateway gateway;
   Clustering* clustering;  // null: this server alone
+  gateway::MoveGate gate;
   std::optional<gateway::RemoteSockets> remote;
   std::optional<gateway::Edge> edge;
   std::optional<gateway::ForeignServers> foreign;
+  std::optional<gateway::RoomMover> mover;
   sfu::SfuService& sfu;
   net::steady_timer timer;
   net::steady_timer store_timer;

@@ -116,7 +116,8 @@ struct Server::Parts {
   http::RouterOptions router_options(const Config& config);
   net::awaitable<void> watch_signals();
   net::awaitable<void> stop();
-  // Lets nobody new in, waits for the rooms to empty, and stops.
+  // Lets nobody new in, hands over the rooms that lose nothing by it, waits for the others to empty
+  // and for the people here to go, and stops.
   void drain();
   net::awaitable<void> stop_when_empty();
   void register_metrics();
@@ -141,6 +142,7 @@ struct Server::Parts {
   http::Connections connections;
   http::SessionContext sessions;
   net::signal_set signals;
+  bool is_stopping = false;
 };
 
 Server::Parts::Parts(const Config& config)
@@ -261,7 +263,8 @@ void Server::Parts::drain() {
 net::awaitable<void> Server::Parts::stop_when_empty() {
   net::steady_timer pause(io);
   const Instant deadline = http::steady_now() + kDrainPatience;
-  while (meetings.people_served() > 0 && http::steady_now() < deadline) {
+  while (!is_stopping && meetings.people_served() > 0 && http::steady_now() < deadline) {
+    if (clustering) co_await meetings.mover->hand_over(false);
     pause.expires_after(250ms);
     co_await pause.async_wait(kQuiet);
   }
@@ -283,8 +286,10 @@ net::awaitable<void> Server::Parts::watch_signals() {
 // Ends every connection, and with it the coroutines that refer to the parts; what is left on `io`
 // then are timers of clients that could still have come back.
 net::awaitable<void> Server::Parts::stop() {
+  if (std::exchange(is_stopping, true)) co_return;
   log::info("stopping");
   listener.close();
+  if (clustering) co_await meetings.mover->hand_over(true);
   meetings.calls.tell_shutdown();
   if (clustering) co_await meetings.edge->hand_over();
   meetings.gateway.drain();

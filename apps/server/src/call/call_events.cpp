@@ -161,11 +161,14 @@ net::awaitable<void> CallEvents::handle(gateway::Gateway& gateway, gateway::Clie
 }
 
 // A client takes up a lost session by the offset of the last event that it saw, and an
-// acknowledgement has none: without this, somebody alone in a room could not come back as the same.
+// acknowledgement has none: without this, somebody alone in a room or at its door could not come
+// back as the same.
 void CallEvents::greet(const PeerId& peer, const Reply& reply) {
-  const auto* joined = std::get_if<RoomJoined>(&reply);
-  if (joined == nullptr) return;
-  parts_.audience.tell(peer, RoomUpdated{joined->room, joined->peers.size() + 1});
+  const bool is_in = std::holds_alternative<RoomJoined>(reply);
+  if (!is_in && !std::holds_alternative<LobbyWaiting>(reply)) return;
+  const Connection* connection = parts_.calls.find(peer);
+  const auto room = connection == nullptr ? nullptr : parts_.calls.find_room(connection->room_id);
+  if (room != nullptr) parts_.audience.tell(peer, RoomUpdated{room->info, room->members.size()});
 }
 
 net::awaitable<http::Result<Reply>> CallEvents::ask(const PeerId& peer, ClientEvent event) {

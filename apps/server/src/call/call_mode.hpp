@@ -30,7 +30,13 @@ class CallMode {
  public:
   static constexpr Duration kPatience = std::chrono::seconds{5};  // of the smaller size
 
+  CallMode() = default;
+  // As it was at another server.
+  CallMode(Mode mode, bool is_kept, bool has_failed)
+      : mode_(mode), is_kept_(is_kept), has_failed_(has_failed) {}
+
   Mode mode() const { return mode_; }
+  bool is_kept() const { return is_kept_; }
 
   // Somebody came: what is too large for a mesh goes through the SFU at once.
   bool grow(std::size_t people, std::size_t p2p_max) {

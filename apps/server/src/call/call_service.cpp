@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "call/access.hpp"
+#include "call/room_state.hpp"
 
 namespace server::call {
 
@@ -16,6 +17,13 @@ bool is_host_of(const CallRoom& room, const Identity& who) {
 
 bool must_wait(const CallRoom& room, const Identity& who) {
   return !is_host_of(room, who) && (room.info.lobby || room.removed.contains(who.ban_key()));
+}
+
+// In the room or at its door.
+std::vector<PeerId> everyone(const CallRoom& room) {
+  std::vector<PeerId> people = room.members;
+  people.insert(people.end(), room.waiting.begin(), room.waiting.end());
+  return people;
 }
 
 http::Result<Reply> full() { return http::fail(409, "ROOM_FULL", "the room is full"); }
@@ -204,14 +212,21 @@ void CallService::on(const cluster::RoomDeleted& news) {
 }
 
 void CallService::move_out(CallRoom& room) {
-  std::vector<PeerId> people = room.members;
-  people.insert(people.end(), room.waiting.begin(), room.waiting.end());
-  for (const PeerId& peer : people) {
+  for (const PeerId& peer : everyone(room)) {
     parts_.audience.tell(peer, RoomClosed{"shutdown"});
     parts_.audience.drop(peer);
   }
   room.removed.clear();
   room.denied_until.clear();
+}
+
+void CallService::take_in(const room::Room& info, RoomState state, const std::set<PeerId>& absent) {
+  if (const auto room = parts_.calls.find_room(info.id)) {
+    const std::vector<PeerId> people = everyone(*room);
+    move_out(*room);
+    for (const PeerId& peer : people) parts_.calls.disconnect(peer, "disconnected");
+  }
+  parts_.calls.restore(info, std::move(state), absent, parts_.now());
 }
 
 net::awaitable<void> CallService::refresh(std::string room_id) {

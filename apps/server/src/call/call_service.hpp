@@ -56,6 +56,9 @@ class CallService {
   // The room lives at another server: who is in it, or waits, comes back there, and nothing of it
   // is kept here.
   void move_out(CallRoom& room);
+  // A room that comes from another server without the `absent`; who got into it here before it came
+  // comes back into it.
+  void take_in(const room::Room& info, RoomState state, const std::set<PeerId>& absent);
 
   // Time passes: call a few times a second.
   void tick();

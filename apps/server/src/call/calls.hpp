@@ -66,6 +66,8 @@ class Entering {
   CallRoom& room_;
 };
 
+struct RoomState;
+
 struct CallLimits {
   std::size_t peers_max = 100;    // people in a room
   std::size_t p2p_peers_max = 2;  // larger rooms go through the SFU
@@ -137,6 +139,14 @@ class Calls {
 
   // Denials that are over, and rooms that only they kept.
   void forget_denials(Instant now);
+
+  // A room moves to another server: nobody is told but of their media, which ends with this.
+  std::set<std::string> room_ids_to_move() const;
+  RoomState save(const std::string& room_id, Instant now);
+  // It lives elsewhere: nothing is kept of it; its people are nowhere.
+  void forget_room(const std::string& room_id);
+  // It comes from there; nobody is told but that the `absent` have left.
+  void restore(const room::Room& info, RoomState state, std::set<PeerId> absent, Instant now);
 
   PeerView view(const PeerId& peer) const;
   std::vector<PeerView> others(const CallRoom& room, const PeerId& self) const;

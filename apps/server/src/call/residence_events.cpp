@@ -3,25 +3,13 @@
 #include <boost/json.hpp>
 
 #include "call/decode.hpp"
+#include "call/identity_json.hpp"
+#include "call/room_state.hpp"
+#include "telemetry/log.hpp"
 
 namespace server::call {
 
 namespace {
-
-json::value to_json(const Identity& who) {
-  json::object made{
-      {"guestId", who.guest_id}, {"name", who.name}, {"sid", who.sid}, {"address", who.address}};
-  if (who.user_id) made["userId"] = *who.user_id;
-  return made;
-}
-
-Identity to_identity(const json::value& value) {
-  const json::object& from = value.as_object();
-  const auto text = [&](std::string_view name) { return std::string(from.at(name).as_string()); };
-  Identity who{std::nullopt, text("guestId"), text("name"), text("sid"), text("address")};
-  if (from.contains("userId")) who.user_id = text("userId");
-  return who;
-}
 
 // Named, since a lambda that is a coroutine would outlive its captures.
 net::awaitable<std::optional<std::string>> room_of(Calls& calls, room::RoomService& rooms,
@@ -36,6 +24,30 @@ net::awaitable<std::optional<std::string>> room_of(Calls& calls, room::RoomServi
   co_return std::move(room->id);
 }
 
+net::awaitable<std::optional<gateway::ArrivingRoom>> read_room(CallService& call,
+                                                               room::RoomService& rooms,
+                                                               std::string text) {
+  auto state = room_state_from_text(text);
+  if (!state) {
+    log::error("a room of another server cannot be read", {{"reason", name_of(state.error())}});
+    co_return std::nullopt;
+  }
+  auto info = co_await rooms.find_by_id(state->room_id);
+  if (!info) co_return std::nullopt;
+  gateway::ArrivingRoom arriving{.id = state->room_id, .people = {}, .open = {}};
+  for (const RoomState::Person& person : state->people) arriving.people.push_back(person.id);
+  arriving.open = [&call, info = std::move(*info), state = std::move(*state)](
+                      const std::set<PeerId>& absent) { call.take_in(info, state, absent); };
+  co_return arriving;
+}
+
+gateway::SavedRoom save_room(Calls& calls, const std::string& room_id, Instant now) {
+  const RoomState state = calls.save(room_id, now);
+  gateway::SavedRoom saved{.state = to_text(state), .people = {}};
+  for (const RoomState::Person& person : state.people) saved.people.push_back(person.id);
+  return saved;
+}
+
 }  // namespace
 
 json::object public_data(Calls& calls, const PeerId& peer) {
@@ -48,7 +60,7 @@ json::object public_data(Calls& calls, const PeerId& peer) {
 }
 
 gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomService& rooms,
-                                  Audience& audience) {
+                                  Audience& audience, std::function<Instant()> now) {
   return {
       .room_of = [&calls, &rooms](
                      const gateway::ClientEvent& event) { return room_of(calls, rooms, event); },
@@ -62,13 +74,36 @@ gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomSer
       .returned = [&call](
                       PeerId peer,
                       json::value who) { return call.returned(std::move(peer), to_identity(who)); },
+      .away_since = [&calls](const PeerId& peer) -> std::optional<Instant> {
+        const Connection* connection = calls.find(peer);
+        return connection == nullptr ? std::nullopt : connection->away_since;
+      },
       .leave =
           [&calls](const PeerId& peer) {
             calls.stop_waiting(peer);
             calls.leave(peer, "left");
           },
-      .home_lost =
-          [&audience](const PeerId& peer) { audience.tell(peer, RoomClosed{"shutdown"}); }};
+      .home_lost = [&audience](const PeerId& peer) { audience.tell(peer, RoomClosed{"shutdown"}); },
+      .rooms =
+          [&calls] {
+            const auto ids = calls.room_ids_to_move();
+            return std::vector<std::string>(ids.begin(), ids.end());
+          },
+      .has_room =
+          [&calls](const std::string& room_id) {
+            return calls.room_ids_to_move().contains(room_id);
+          },
+      .has_media =
+          [&calls](const std::string& room_id) {
+            const auto room = calls.find_room(room_id);
+            return room != nullptr && !room->members.empty() && room->mode.mode() == Mode::Sfu;
+          },
+      .save_room = [&calls,
+                    now](const std::string& room_id) { return save_room(calls, room_id, now()); },
+      .forget_room = [&calls](const std::string& room_id) { calls.forget_room(room_id); },
+      .read_room = [&call,
+                    &rooms](std::string text) { return read_room(call, rooms, std::move(text)); },
+      .refresh_room = [&call](std::string room_id) { return call.refresh(std::move(room_id)); }};
 }
 
 }  // namespace server::call

@@ -10,7 +10,7 @@ namespace server::call {
 
 // All outlive what is made.
 gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomService& rooms,
-                                  Audience& audience);
+                                  Audience& audience, std::function<Instant()> now);
 
 // What servers of others may know of somebody who is connected here.
 boost::json::object public_data(Calls& calls, const PeerId& peer);

@@ -141,6 +141,12 @@ net::awaitable<void> Nodes::beat() {
   }
 }
 
+std::vector<NodeId> Nodes::known() const {
+  std::vector<NodeId> nodes;
+  for (const auto& [node, at] : heard_) nodes.push_back(node);
+  return nodes;
+}
+
 void Nodes::lose(const NodeId& node) {
   if (heard_.erase(node) == 0) return;
   log::info("another server has gone", {{"node", node}});

@@ -76,6 +76,7 @@ class Nodes {
   bool is_connected() const { return is_connected_; }
   std::size_t others() const { return heard_.size(); }
   bool knows(const NodeId& node) const { return heard_.contains(node); }
+  std::vector<NodeId> known() const;  // the others
   // The key that is there while the node is.
   static std::string life_key(const NodeId& node) { return "webrtc-chat:node:" + node; }
 

@@ -1,4 +1,5 @@
-// Which server a room lives at: the first that opened it, as long as that one is there.
+// Which server a room lives at: the first that opened it, as long as that one is there and does not
+// hand it over.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,10 @@ class RoomHomes {
   // With Redis away every server is the home of its rooms; the next claim after that says whose the
   // room is.
   net::awaitable<std::optional<NodeId>> claim(std::string room_id);
+  // From that server to this one. False: it was not that one's (any more), or Redis is away.
+  net::awaitable<bool> take_over(std::string room_id, NodeId from);
+  // Where the room lives, if it has lived anywhere lately, and Redis is there.
+  net::awaitable<std::optional<NodeId>> find(std::string room_id);
 
  private:
   Redis& redis_;

@@ -23,7 +23,8 @@ class Backlog {
   static constexpr std::size_t kEventsMax = 10'000;
   static constexpr std::size_t kOctetsMax = 4 * 1024 * 1024;  // shared ones counted in full
 
-  explicit Backlog(Instant now) : until_(now + kLasts) {}
+  // `since`: when its connection was lost.
+  explicit Backlog(Instant since) : until_(since + kLasts) {}
 
   static EventRef event(std::string_view name, const boost::json::value& payload) {
     return std::make_shared<const Event>(std::string(name), payload,
@@ -44,6 +45,8 @@ class Backlog {
   // Whether the socket's time is over, or what it missed is not all here.
   bool is_over(Instant now) const { return has_ended_ || until_ <= now; }
   const std::vector<EventRef>& events() const { return events_; }
+  std::size_t octets() const { return octets_; }
+  Instant until() const { return until_; }
 
  private:
   Instant until_;

@@ -69,7 +69,8 @@ std::string moved_to_text(const MovedSession& moved) {
                                       {"dropped", moved.session.log.dropped()},
                                       {"log", entries_of(moved.session.log)},
                                       {"who", moved.who},
-                                      {"home", moved.home}});
+                                      {"home", moved.home},
+                                      {"room", moved.room}});
 }
 
 std::optional<MovedSession> moved_from_text(std::string_view text, Instant now) {
@@ -84,7 +85,8 @@ std::optional<MovedSession> moved_from_text(std::string_view text, Instant now) 
     return MovedSession{
         {text_of(from, "socket"), text_of(from, "pid"), text_of(from, "nsp"), log_of(from, now)},
         from.at("who"),
-        text_of(from, "home")};
+        text_of(from, "home"),
+        text_of(from, "room")};
   } catch (const std::exception&) {
     return std::nullopt;
   }

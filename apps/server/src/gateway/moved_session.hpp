@@ -14,7 +14,8 @@ namespace server::gateway {
 struct MovedSession {
   sio::SavedSession session;
   boost::json::value who;  // of Residence::describe()
-  cluster::NodeId home;    // where its room lives
+  cluster::NodeId home;    // where its room lives, unless that has moved meanwhile
+  std::string room;        // it lives there for this one
 };
 
 // What of the missed goes along; who missed more starts anew.

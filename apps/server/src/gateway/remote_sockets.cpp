@@ -9,10 +9,13 @@
 
 namespace server::gateway {
 
-RemoteSockets::RemoteSockets(Gateway& local, cluster::Nodes& nodes) : local_(local), nodes_(nodes) {
+RemoteSockets::RemoteSockets(Gateway& local, cluster::Nodes& nodes, MoveGate& gate)
+    : local_(local), nodes_(nodes), gate_(gate) {
   hear_edges();
-  nodes_.watch({.on_gone = [this](const cluster::NodeId& node) { lose(node); },
-                .on_cut = [this] { lose(std::nullopt); }});
+  nodes_.watch(
+      {.on_gone =
+           [this](const cluster::NodeId& node) { gate_.when_open([this, node] { lose(node); }); },
+       .on_cut = [this] { gate_.when_open([this] { lose(std::nullopt); }); }});
 }
 
 void RemoteSockets::set_handlers(Handlers inner, Residence residence) {
@@ -38,24 +41,29 @@ void RemoteSockets::hear_edges() {
     return on_moving(std::move(from), std::move(body));
   });
   nodes_.on("away", [this](const cluster::NodeId& from, json::object& body) {
-    const SocketId socket = socket_of(body);
-    if (lives_here(socket, from)) {
+    gate_.when_open([this, from, body] {
+      const SocketId socket = socket_of(body);
+      if (!lives_here(socket, from)) return;
       inner_.on_disconnect(socket, {body.at("reason").as_string(), true});
-    }
+    });
   });
   nodes_.on("gone", [this](const cluster::NodeId& from, json::object& body) {
-    const SocketId socket = socket_of(body);
-    if (is_moving(socket) || lives_here(socket, from)) end(socket, body.at("reason").as_string());
+    gate_.when_open([this, from, body] {
+      const SocketId socket = socket_of(body);
+      if (is_moving(socket) || lives_here(socket, from)) end(socket, body.at("reason").as_string());
+    });
   });
 }
 
 // As with a socket of this server, an exception is a bug of ours: this client alone pays for it.
 net::awaitable<json::value> RemoteSockets::on_event(cluster::NodeId from, json::object body) {
   const SocketId socket = socket_of(body);
-  if (!lives_here(socket, from)) co_return false;
+  const auto pass = co_await gate_.pass();
+  if (!lives_here(socket, from)) co_return not_here();
   const std::string name(body.at("event").as_string());
   ClientEvent event{socket, name, std::move(body.at("args").as_array()), {}};
   if (const json::value* ack = body.if_contains("ack")) event.ack = ack->to_number<AckId>();
+  if (is_leaving_ && co_await is_gone(event)) co_return kMoved;
   try {
     co_await inner_.on_event(std::move(event));
   } catch (const std::exception& error) {
@@ -65,22 +73,37 @@ net::awaitable<json::value> RemoteSockets::on_event(cluster::NodeId from, json::
   co_return true;
 }
 
+json::value RemoteSockets::not_here() const {
+  return is_leaving_ ? json::value(kMoved) : json::value(false);
+}
+
+// Whether it wants into a room that has left, or that would only begin here.
+net::awaitable<bool> RemoteSockets::is_gone(const ClientEvent& event) {
+  const auto room = co_await residence_.room_of(event);
+  co_return room && !residence_.has_room(*room);
+}
+
 // That server stops. What it was told before this answer, its sockets have got or can still get.
 net::awaitable<json::value> RemoteSockets::on_moving(cluster::NodeId from, json::object body) {
+  const auto pass = co_await gate_.pass();
   const Instant now = http::steady_now();
-  for (const json::value& one : body.at("sockets").as_array()) {
+  json::array kept;
+  for (json::value& one : body.at("sockets").as_array()) {
     const SocketId socket(one.as_string());
-    if (!lives_here(socket, from)) continue;
-    backlogs_.emplace(socket, Backlog(now));
-    inner_.on_disconnect(socket, {sio::reason::kShutDown, true});
+    if (lives_here(socket, from)) {
+      backlogs_.emplace(socket, Backlog(residence_.away_since(socket).value_or(now)));
+      inner_.on_disconnect(socket, {sio::reason::kShutDown, true});
+    }
+    if (is_moving(socket)) kept.push_back(std::move(one));
   }
-  co_return true;
+  co_return kept;
 }
 
 net::awaitable<json::value> RemoteSockets::on_returned(cluster::NodeId from, json::object body) {
   const SocketId socket = socket_of(body);
+  const auto pass = co_await gate_.pass();
   const bool moves = is_moving(socket);
-  if (!moves && !lives_here(socket, from)) co_return false;
+  if (!moves && !lives_here(socket, from)) co_return not_here();
   if (!co_await residence_.returned(socket, std::move(body.at("who")))) co_return false;
   co_return !moves || (nodes_.knows(from) && settle(socket, from));
 }
@@ -112,6 +135,30 @@ void RemoteSockets::tick(Instant now) {
 
 void RemoteSockets::forget(const SocketId& socket) {
   if (is_moving(socket)) end(socket, "transport close");
+}
+
+std::optional<RemotePlace> RemoteSockets::locate(const SocketId& socket) const {
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return std::nullopt;
+  RemotePlace place{found->second.edge, {}};
+  const auto backlog = backlogs_.find(socket);
+  if (backlog != backlogs_.end()) place.missed = backlog->second;
+  return place;
+}
+
+void RemoteSockets::take_in(const SocketId& socket, RemotePlace place) {
+  const bool is_new = remotes_.try_emplace(socket, Remote{std::move(place.edge), {}}).second;
+  if (is_new && place.missed) backlogs_.emplace(socket, std::move(*place.missed));
+}
+
+bool RemoteSockets::let_go(const SocketId& socket) {
+  const auto found = remotes_.find(socket);
+  if (found == remotes_.end()) return false;
+  for (const std::string& room : found->second.rooms) leave_room(socket, room);
+  remotes_.erase(found);
+  backlogs_.erase(socket);
+  inner_.on_disconnect(socket, {kMoved, false});
+  return true;
 }
 
 bool RemoteSockets::lives_here(const SocketId& socket, const cluster::NodeId& edge) const {
@@ -208,14 +255,17 @@ void RemoteSockets::join(const SocketId& socket, std::string_view room) {
 void RemoteSockets::leave(const SocketId& socket, std::string_view room) {
   const auto found = remotes_.find(socket);
   if (found == remotes_.end()) return local_.leave(socket, room);
-  const auto members = rooms_.find(room);
-  if (members != rooms_.end()) {
-    members->second.erase(socket);
-    if (members->second.empty()) rooms_.erase(members);
-  }
+  leave_room(socket, room);
   found->second.rooms.erase(std::string(room));
   if (is_moving(socket)) return;
   nodes_.send(found->second.edge, "leave", {{"socket", socket}, {"room", room}});
+}
+
+void RemoteSockets::leave_room(const SocketId& socket, std::string_view room) {
+  const auto members = rooms_.find(room);
+  if (members == rooms_.end()) return;
+  members->second.erase(socket);
+  if (members->second.empty()) rooms_.erase(members);
 }
 
 void RemoteSockets::drop(const SocketId& socket) {

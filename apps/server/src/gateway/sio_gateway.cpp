@@ -118,6 +118,7 @@ void SioGateway::on(Instant, sio::SessionEnded& ended) {
 void SioGateway::on(Instant now, sio::ConnectAsked& asked) {
   const auto line = lines_.find(asked.session);
   if (line == lines_.end()) return;  // gone already; the server has said so to nobody
+  if (!is_listening_) return;
   Peer& peer = peers_.try_emplace(asked.socket, now).first->second;
   peer.session = asked.session;
   const SocketId id = asked.socket;
@@ -221,6 +222,7 @@ net::awaitable<void> SioGateway::work_off_queue(SocketId id) {
 
 net::awaitable<bool> SioGateway::handle(SocketId id, Item item) {
   if (auto* arrival = std::get_if<Arrival>(&item)) {
+    if (!is_listening_) co_return false;
     co_return co_await admit(std::move(id), std::move(*arrival));
   }
   if (auto* told = std::get_if<Told>(&item)) {
@@ -260,6 +262,7 @@ net::awaitable<bool> SioGateway::admit(SocketId id, Arrival arrival) {
     answer = std::unexpected(ConnectRefused{"something went wrong here", {}});
   }
   shell_.settle_soon();
+  if (!is_listening_) co_return false;
   if (!answer) {
     server_.refuse(id, arrival.asked.session, answer.error().message, &answer.error().data);
     co_return !is_recovery;  // a refused recovery ends with AwayExpired

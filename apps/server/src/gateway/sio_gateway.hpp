@@ -50,7 +50,8 @@ class SioGateway final : public Gateway {
 
   // Closes every connection as "server shutting down" and refuses new ones with 503.
   void drain();
-  // From now on nothing that clients say is heard: they are about to go elsewhere.
+  // From now on nothing that clients say is heard, and nobody is let in: they are about to go
+  // elsewhere, where a session that was not found here may be.
   void stop_listening() { is_listening_ = false; }
   // What another server needs to go on with the socket; nullopt: nothing could.
   std::optional<sio::SavedSession> save(const SocketId& socket,

@@ -14,7 +14,7 @@ MovedSession example() {
   sio::EventLog log(4);
   log.append(kNow, 7, {sio::make_frame(R"(42["a","7"])", false)}, kMovedLog);
   log.append(kNow, 9, {sio::make_frame(R"(42["ü","9"])", false)}, kMovedLog);
-  return {{"socket", "pid", "/", std::move(log)}, json::object{{"name", "Bo"}}, "node"};
+  return {{"socket", "pid", "/", std::move(log)}, json::object{{"name", "Bo"}}, "node", "room"};
 }
 
 // The example with one member changed.
@@ -32,6 +32,7 @@ TEST(MovedSession, ArrivesAsItLeft) {
   EXPECT_EQ(arrived->session.nsp, "/");
   EXPECT_EQ(arrived->who, (json::object{{"name", "Bo"}}));
   EXPECT_EQ(arrived->home, "node");
+  EXPECT_EQ(arrived->room, "room");
   const sio::EventLog& log = arrived->session.log;
   EXPECT_TRUE(log.holds_all_after(4));
   ASSERT_EQ(log.after(7).size(), 1U);

@@ -153,6 +153,22 @@ class SioGatewayTest : public GatewayWorld {
     EXPECT_EQ(status, 503U);
   }
 
+  // A CONNECT that is not answered is asked again at the next server, with the same proof.
+  net::awaitable<void> answers_nobody_when_it_no_longer_listens() {
+    Client client(io);
+    const unsigned status = co_await client.open(listener.port());
+    EXPECT_EQ(status, 101U);
+    gateway.stop_listening();
+    co_await client.say("40");
+    co_await client.ping();
+    const std::string pong = co_await client.hear();
+    EXPECT_EQ(pong, "");
+    gateway.drain();
+    const std::string end = co_await client.hear();
+    EXPECT_EQ(end, "closed");
+    EXPECT_TRUE(log.empty());
+  }
+
   net::awaitable<void> survives_a_throwing_handler() {
     Client client(io);
     Client other(io);
@@ -224,6 +240,10 @@ TEST_F(SioGatewayTest, ARecoveryThatThrowsBecomesANewConnection) {
 
 TEST_F(SioGatewayTest, DisconnectsAfterWhatWasEmitted) { run(disconnects_for_good()); }
 TEST_F(SioGatewayTest, DrainsAndRefusesNewConnections) { run(drains()); }
+
+TEST_F(SioGatewayTest, AnswersNobodyWhenItNoLongerListens) {
+  run(answers_nobody_when_it_no_longer_listens());
+}
 
 TEST_F(SioGatewayTest, AnEventThatThrowsCostsItsOwnClientAlone) {
   handlers.on_event = [this](ClientEvent event) -> net::awaitable<void> {
