@@ -54,6 +54,10 @@ export class Publisher {
     });
   }
 
+  owns(producerId: string): boolean {
+    return [...this.producers.values()].some(({ id }) => id === producerId);
+  }
+
   sending(): ReadonlyMap<Source, OwnProducer> {
     return this.producers;
   }

@@ -340,6 +340,23 @@ describe("a broken way", () => {
     expect(sfu.of("sfu:produce")).toHaveLength(2);
   });
 
+  test("that the server knows nothing of makes the page join again", async () => {
+    sfu.refusals.set("sfu:restart-ice", ["SFU_ERROR"]);
+    await enter();
+    sfu.handlers[1]?.setConnectionState("disconnected");
+    await settle(1_000);
+    expect(sfu.of("sfu:join")).toHaveLength(2);
+  });
+
+  test("told by the end of what the page itself sends makes it join again, with all of that", async () => {
+    client.set("mic", { track: track("audio", "mic"), on: true });
+    await enter();
+    client.receive({ name: "sfu:producer-closed", payload: { producerId: "own-mic" } });
+    await settle(1_000);
+    expect(sfu.of("sfu:join")).toHaveLength(2);
+    expect(sfu.of("sfu:produce")).toHaveLength(2);
+  });
+
   test("a refused join is tried again, until the page leaves", async () => {
     sfu.refusals.set("sfu:join", ["UNAVAILABLE", "UNAVAILABLE"]);
     await enter();

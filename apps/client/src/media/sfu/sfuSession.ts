@@ -4,7 +4,7 @@
 import type { types } from "mediasoup-client";
 import type { ServerEvent, Source } from "~/signalling/events";
 import { type RtpCapabilities, sfuAnswers, type TransportParameters } from "~/signalling/sfuEvents";
-import type { Request } from "~/signalling/signalling";
+import { type Request, SignallingError } from "~/signalling/signalling";
 import { codecChoice } from "./codecChoice";
 import { videoCodec } from "./encodings";
 import type { TileSize } from "./layers";
@@ -98,7 +98,12 @@ export class SfuSession {
   receive(event: ServerEvent): void {
     const { subscriber, publisher } = this;
     if (event.name === "sfu:producer-created") subscriber.add(event.payload);
-    if (event.name === "sfu:producer-closed") subscriber.remove(event.payload.producerId);
+    if (event.name === "sfu:producer-closed") {
+      const { producerId } = event.payload;
+      // Told of one's own only where the room has moved, to a server that knows nothing of this stay.
+      if (publisher.owns(producerId)) this.break();
+      else subscriber.remove(producerId);
+    }
     if (event.name === "sfu:layers-changed") {
       const { consumerId, spatialLayer: spatial, temporalLayer: temporal } = event.payload;
       subscriber.setLayers(
@@ -159,8 +164,10 @@ export class SfuSession {
       const asked = { transportId: transport.id };
       const answer = await this.ports.request("sfu:restart-ice", asked, sfuAnswers.iceRestarted);
       if (!this.closed) await transport.restartIce(answer);
-    } catch {
-      // Without signalling the next connection asks again; without a path the state gets `failed`.
+    } catch (error) {
+      // The server does not know it any more. Without signalling the next connection asks again;
+      // without a path the state gets `failed`.
+      if (error instanceof SignallingError && error.code === "SFU_ERROR") this.break();
     } finally {
       this.restarting.delete(transport);
     }
