@@ -80,7 +80,7 @@ function large(
   const portrait = isPortrait(size);
   const { frame, main, strip } = portrait ? below : beside;
   const count = stage.otherShares.length + stage.peerIds.length + 1;
-  const tracks = `repeat(${count}, auto) 1fr`;
+  const tracks = `repeat(${count}, max-content) 1fr`;
   const first =
     stage.kind === "pinned"
       ? camera(stage.main, { className: main, pinned: true, onPin })
