@@ -3,6 +3,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Server } from "node:net";
+import type { Authority } from "../support/authority.ts";
+import type { Host } from "../support/network.ts";
 import { until } from "../support/poll.ts";
 import { Child } from "../support/process.ts";
 import { Bidi } from "./bidi.ts";
@@ -42,28 +45,41 @@ const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" } as const;
 const CONTROL = "\uE009";
 const DELETE = "\uE017";
 
+export type LaunchOptions = {
+  readonly preferences?: Readonly<Record<string, boolean | number | string>>;
+  /** In the place of this machine. */
+  readonly host?: Host;
+  /** The authority that this person trusts beside the usual ones. */
+  readonly authority?: Authority;
+};
+
 export class Firefox {
   readonly #child: Child;
   readonly #profile: string;
   readonly #bidi: Bidi;
+  readonly #door: Server | undefined;
 
-  private constructor(child: Child, profile: string, bidi: Bidi) {
+  private constructor(child: Child, profile: string, bidi: Bidi, door: Server | undefined) {
     this.#child = child;
     this.#profile = profile;
     this.#bidi = bidi;
+    this.#door = door;
   }
 
-  static async launch(preferences: Readonly<Record<string, boolean | number | string>> = {}): Promise<Firefox> {
+  static async launch({ preferences = {}, host, authority }: LaunchOptions = {}): Promise<Firefox> {
     const profile = await mkdtemp(join(tmpdir(), "firefox-"));
     const lines = Object.entries({ ...PREFERENCES, ...preferences }).map(
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
     );
     await writeFile(join(profile, "user.js"), `${lines.join("\n")}\n`);
+    await authority?.trustIn(profile);
+    const [command = EXECUTABLE, ...launcher] = [...(host?.launcher ?? []), EXECUTABLE];
     const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank"];
     const env = { PATH: process.env["PATH"], HOME: profile };
-    const child = new Child(EXECUTABLE, args, env);
+    const child = new Child(command, [...launcher, ...args], env);
     const url = await child.line("Firefox's address", readAddress, 60_000);
-    return new Firefox(child, profile, await Bidi.connect(url));
+    const door = await host?.open(Number(new URL(url).port));
+    return new Firefox(child, profile, await Bidi.connect(url), door);
   }
 
   /** A window of its own, with cookies of its own. */
@@ -81,6 +97,7 @@ export class Firefox {
   async close(): Promise<void> {
     await this.#bidi.send("browser.close", {}).catch(() => undefined);
     this.#bidi.close();
+    this.#door?.close();
     await this.#child.stop();
     await rm(this.#profile, { recursive: true, force: true });
   }

@@ -108,7 +108,7 @@ describe("five people through the SFU", { timeout: 600_000 }, () => {
 
   before(async () => {
     server = await Server.start();
-    [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch({ "layout.css.devPixelsPerPx": String(SCALE) })]);
+    [chromium, firefox] = await Promise.all([Chromium.launch(), Firefox.launch({ preferences: { "layout.css.devPixelsPerPx": String(SCALE) } })]);
     const size = { width: 900, height: 600 };
     const inChromium = async (name: Name) => new Caller(await chromium.open({ size, scale: SCALE }), name, server.url);
     const [ada, bob, dan, eve] = [await inChromium("ada"), await inChromium("bob"), await inChromium("dan"), await inChromium("eve")];

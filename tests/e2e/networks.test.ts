@@ -8,12 +8,15 @@ import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 import { Caller } from "./caller.ts";
 import { Chromium, EXECUTABLE } from "./chromium.ts";
+import { Firefox } from "./firefox.ts";
 import { noteFirstFrame, readFirstFrame } from "./first_frame.ts";
 import { longestGap, readPictures, recordPictures, type Shown } from "./recorder.ts";
-import { SMALL_CAMERA } from "./tab.ts";
+import { SMALL_CAMERA, type Tab } from "./tab.ts";
 
-type Name = "ada" | "bob";
-const NAMES: readonly Name[] = ["ada", "bob"];
+/** Ada and Bob call with Chromium, Cleo with Firefox. */
+const NAMES = ["ada", "bob", "cleo"] as const;
+type Name = (typeof NAMES)[number];
+const SIZE = { width: 900, height: 600 };
 /** How much longer than the aim it may take where two browsers and all that they code share two cores. */
 const PATIENCE = 3;
 /** From a cut in the middle of a call to the first picture by the other way. */
@@ -62,7 +65,7 @@ describe("across networks", { timeout: 300_000 }, () => {
   let network: Network;
   let authority: Authority;
   let server: Server | undefined;
-  const browsers = new Map<Name, Chromium>();
+  const browsers = new Map<Name, { open(): Promise<Tab>; close(): Promise<void> }>();
   const callers: Caller[] = [];
 
   before(async () => {
@@ -70,10 +73,13 @@ describe("across networks", { timeout: 300_000 }, () => {
     authority = await Authority.create();
     await authority.certify("hub", [`IP:${network.hub.address}`]);
     const home = await authority.trustingHome();
-    for (const name of NAMES) {
+    for (const name of ["ada", "bob"] as const) {
       const executable = await network.script(network.host(name), EXECUTABLE);
-      browsers.set(name, await Chromium.launch({ executable, home }));
+      const chromium = await Chromium.launch({ executable, home });
+      browsers.set(name, { open: () => chromium.open({ size: SIZE }), close: () => chromium.close() });
     }
+    const firefox = await Firefox.launch({ host: network.host("cleo"), authority });
+    browsers.set("cleo", { open: () => firefox.open(SIZE), close: () => firefox.close() });
   });
   afterEach(async () => {
     for (const { tab } of callers.splice(0)) await tab.close();
@@ -87,13 +93,13 @@ describe("across networks", { timeout: 300_000 }, () => {
     await network?.remove();
   });
 
-  /** Ada waits in a call on a server of these settings, and Bob stands at its door. */
-  async function prepare(settings: Record<string, string>): Promise<{ ada: Caller; bob: Caller }> {
+  /** Ada waits in a call on a server of these settings, and `guest` stands at its door. */
+  async function prepare(settings: Record<string, string>, guest: Name): Promise<{ ada: Caller; other: Caller }> {
     const url = `https://${network.hub.address}`;
     const ours = { PORT: "443", PUBLIC_URL: url, RTC_ANNOUNCED_IP: network.hub.address, ...authority.settings };
     server = await Server.start({ ...ours, ...settings }, network.hub.launcher);
     const open = async (name: Name) => {
-      const tab = await browsers.get(name)?.open({ size: { width: 900, height: 600 } });
+      const tab = await browsers.get(name)?.open();
       assert.ok(tab);
       const one = new Caller(tab, name, url);
       callers.push(one);
@@ -101,55 +107,66 @@ describe("across networks", { timeout: 300_000 }, () => {
       await one.register();
       return one;
     };
-    const [ada, bob] = [await open("ada"), await open("bob")];
+    const [ada, other] = [await open("ada"), await open(guest)];
     const code = await ada.createRoom("Far");
     await ada.joinCall();
-    await bob.enterCode(code);
-    return { ada, bob };
+    await other.goto(`/room/${code}`);
+    await other.sees("join-call");
+    return { ada, other };
   }
 
-  /** Bob joins; tells how long each then waits for the other's picture, and checks which way it comes. */
+  type Expected = {
+    settings?: Record<string, string>;
+    guest?: Name;
+    mode: "p2p" | "sfu";
+    carrier?: "udp" | "tcp";
+    aimMs: number;
+  };
+
+  /** The guest joins; tells how long each then waits for the other's picture, and checks which way it comes. */
   async function call(
     t: TestContext,
-    { settings = {}, mode, carrier, aimMs }: { settings?: Record<string, string>; mode: "p2p" | "sfu"; carrier?: "udp" | "tcp"; aimMs: number },
-  ): Promise<{ ada: Caller; bob: Caller }> {
-    const { ada, bob } = await prepare(settings);
-    for (const { tab } of [ada, bob]) await tab.evaluate(noteFirstFrame);
-    await bob.joinCall();
+    { settings = {}, guest = "bob", mode, carrier, aimMs }: Expected,
+  ): Promise<{ ada: Caller; other: Caller }> {
+    const { ada, other } = await prepare(settings, guest);
+    for (const { tab } of [ada, other]) await tab.evaluate(noteFirstFrame);
+    await other.joinCall();
     const seen = async (one: Caller) => (await one.tab.evaluate(readFirstFrame)).frame;
-    const frames = { ada: await until("a picture at ada", () => seen(ada)), bob: await until("a picture at bob", () => seen(bob)) };
-    const { click } = await bob.tab.evaluate(readFirstFrame);
+    const frames = { ada: await until("a picture at ada", () => seen(ada)), other: await until(`a picture at ${guest}`, () => seen(other)) };
+    const { click } = await other.tab.evaluate(readFirstFrame);
     assert.ok(click !== null);
-    const waited = { ada: frames.ada - click, bob: frames.bob - click };
-    t.diagnostic(`from bob's click to the first picture at ada ${waited.ada} ms, at bob ${waited.bob} ms (aim ${aimMs} ms)`);
-    await Promise.all([ada.seesAndHears(await bob.isInCall()), bob.seesAndHears(await ada.isInCall())]);
-    for (const one of [ada, bob]) {
+    const waited = { ada: frames.ada - click, other: frames.other - click };
+    t.diagnostic(`from ${guest}'s click to the first picture at ada ${waited.ada} ms, at ${guest} ${waited.other} ms (aim ${aimMs} ms)`);
+    await Promise.all([ada.seesAndHears(await other.isInCall()), other.seesAndHears(await ada.isInCall())]);
+    for (const one of [ada, other]) {
       await one.sees("call-mode", mode);
       await one.callsBy(...(mode === "p2p" ? (["p2p"] as const) : (["send", "recv"] as const)));
     }
     if (carrier) await until(`${carrier} at ada`, async () => (await protocol(ada)) === carrier);
-    assert.ok(Math.max(waited.ada, waited.bob) < PATIENCE * aimMs);
-    return { ada, bob };
+    assert.ok(Math.max(waited.ada, waited.other) < PATIENCE * aimMs);
+    return { ada, other };
   }
 
-  test("hosts that reach each other call peer to peer, and through the SFU once they no longer do", async (t) => {
-    const { ada, bob } = await call(t, { mode: "p2p", carrier: "udp", aimMs: 1000 });
-    const [adaId, bobId] = [await ada.isInCall(), await bob.isInCall()];
-    const sides = [[ada, bobId], [bob, adaId]] as const;
-    for (const [one, other] of sides) await one.tab.evaluate(recordPictures, other);
-    await Promise.all(sides.map(([one, other]) => one.receives(other, ["frames"])));
-    await network.hub.filter(NO_FORWARDING);
-    await Promise.all([ada, bob].map((one) => one.sees("call-mode", "sfu", PATIENCE * CUT_AIM_MS)));
-    await Promise.all(sides.map(([one, other]) => one.seesAndHears(other)));
-    for (const [one] of sides) {
-      const { ms } = longestGap(await one.tab.evaluate(readPictures));
-      t.diagnostic(`${one.name} had no new picture for ${ms.toFixed(0)} ms (aim ${CUT_AIM_MS} ms)`);
-      assert.ok(ms < PATIENCE * CUT_AIM_MS);
-    }
-  });
+  for (const guest of ["bob", "cleo"] as const) {
+    test(`hosts that reach each other call peer to peer, and through the SFU once they no longer do: ada and ${guest}`, async (t) => {
+      const { ada, other } = await call(t, { guest, mode: "p2p", carrier: "udp", aimMs: 1000 });
+      const [adaId, otherId] = [await ada.isInCall(), await other.isInCall()];
+      const sides = [[ada, otherId], [other, adaId]] as const;
+      for (const [one, id] of sides) await one.tab.evaluate(recordPictures, id);
+      await Promise.all(sides.map(([one, id]) => one.receives(id, ["frames"])));
+      await network.hub.filter(NO_FORWARDING);
+      await Promise.all([ada, other].map((one) => one.sees("call-mode", "sfu", PATIENCE * CUT_AIM_MS)));
+      await Promise.all(sides.map(([one, id]) => one.seesAndHears(id)));
+      for (const [one] of sides) {
+        const { ms } = longestGap(await one.tab.evaluate(readPictures));
+        t.diagnostic(`${one.name} had no new picture for ${ms.toFixed(0)} ms (aim ${CUT_AIM_MS} ms)`);
+        assert.ok(ms < PATIENCE * CUT_AIM_MS);
+      }
+    });
+  }
 
   test("a call of two stays as it is through a glitch, and while one has no network at all", async (t) => {
-    const { ada, bob } = await call(t, { mode: "p2p", aimMs: 1000 });
+    const { ada, other: bob } = await call(t, { mode: "p2p", aimMs: 1000 });
     const [adaId, bobId] = [await ada.isInCall(), await bob.isInCall()];
     const staysDirect = async () => {
       await Promise.all([ada.seesAndHears(bobId), bob.seesAndHears(adaId)]);

@@ -45,11 +45,15 @@ export class Authority {
   /** A home folder whose owner's Chromium trusts this authority. */
   async trustingHome(): Promise<string> {
     const home = this.#at("home");
-    const database = join(home, ".pki/nssdb");
-    await mkdir(database, { recursive: true });
-    await run("certutil", ["-d", `sql:${database}`, "-N", "--empty-password"]);
-    await run("certutil", ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "authority of this test", "-i", this.#at("ca.pem")]);
+    await this.trustIn(join(home, ".pki/nssdb"));
     return home;
+  }
+
+  /** Has who keeps certificates in this folder trust this authority: a new profile of Firefox, for one. */
+  async trustIn(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    await run("certutil", ["-d", `sql:${folder}`, "-N", "--empty-password"]);
+    await run("certutil", ["-d", `sql:${folder}`, "-A", "-t", "C,,", "-n", "authority of this test", "-i", this.#at("ca.pem")]);
   }
 
   async remove(): Promise<void> {

@@ -1,6 +1,8 @@
 // Hosts of a test's own in network namespaces: each has one cable to a hub, which routes between them.
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +35,24 @@ export class Host {
   async run(command: string, ...args: readonly string[]): Promise<void> {
     const [first = "", ...rest] = [...this.launcher, command, ...args];
     await run(first, rest);
+  }
+
+  /** What listens on the host's own 127.0.0.1 at this port is reached here at the same port, past every network. */
+  async open(port: number): Promise<Server> {
+    const relay = `const { connect } = require("node:net"); const there = connect(${port}, "127.0.0.1");
+      there.on("error", () => process.exit()); // what listened has ended
+      process.stdin.pipe(there).pipe(process.stdout);`;
+    const [command = "", ...args] = [...this.launcher, process.execPath, "-e", relay];
+    const server = createServer((here) => {
+      const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+      here.pipe(child.stdin);
+      child.stdout.pipe(here);
+      for (const stream of [here, child.stdin]) stream.on("error", () => undefined); // the other end is gone
+      here.on("close", () => child.kill());
+    });
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return server;
   }
 }
 

@@ -19,6 +19,11 @@ describe("the delay from capture to playout", () => {
     expect(playoutDelay(nothing, now, 40)).toBe(150);
   });
 
+  test("is the same where the browser counts from 1970", () => {
+    const now = samplePlayout([inbound({ estimatedPlayoutTimestamp: NOW - 150 }), report(0)]);
+    expect(playoutDelay(nothing, now, 40)).toBe(150);
+  });
+
   test("is the way and what frames were held since the last look, where no clock is told", () => {
     const before = samplePlayout([inbound({ totalProcessingDelay: 7, framesDecoded: 100 })]);
     const now = samplePlayout([inbound({ totalProcessingDelay: 8.5, framesDecoded: 130 })]);

@@ -39,7 +39,9 @@ function sinceCapture(inbound?: PlayoutStat, report?: PlayoutStat): number | nul
   const left = report?.remoteTimestamp;
   if (inbound === undefined || report === undefined) return null;
   if (captured === undefined || left === undefined) return null;
-  return left + (inbound.timestamp - report.timestamp) - (captured - NTP_EPOCH_MS);
+  const now = left + (inbound.timestamp - report.timestamp);
+  // Since 1900, as the specification wants it; Firefox counts from 1970.
+  return Math.abs(now - captured) < PLAUSIBLE_MS ? now - captured : now - (captured - NTP_EPOCH_MS);
 }
 
 /** From the arrival of a frame to its decoding, or the time in the jitter buffer alone. */

@@ -1,16 +1,13 @@
-import { type CSSProperties, memo, useRef } from "react";
+import { memo, useRef } from "react";
 import { useAuth } from "~/features/auth";
 import { useLive, useLocal } from "~/features/call";
 import { Avatar } from "~/ui/Avatar";
-import { cx } from "~/ui/cx";
 import { TrackVideo } from "~/ui/TrackVideo";
 import { Corner, NameLine, TileReaction } from "./Tile";
 import { useSelfSpeaking } from "./useSpeaking";
 
-type Props = { readonly style?: CSSProperties; readonly className?: string };
-
-/** Oneself, mirrored; the others get the picture as it is. */
-export const SelfTile = memo(function SelfTile({ style, className }: Props) {
+/** Oneself, mirrored, as large as its place; the others get the picture as it is. */
+export const SelfTile = memo(function SelfTile() {
   const ref = useRef<HTMLElement>(null);
   const camera = useLocal((local) => local.camera);
   const micOn = useLocal((local) => local.mic.on);
@@ -27,8 +24,7 @@ export const SelfTile = memo(function SelfTile({ style, className }: Props) {
       data-video={camera.on}
       data-speaking="false"
       aria-label="You"
-      style={style}
-      className={cx("relative overflow-hidden rounded-xl bg-[#3c4043] text-white", className)}
+      className="relative size-full overflow-hidden rounded-xl bg-[#3c4043] text-white"
     >
       <span className="@container absolute inset-0 flex items-center justify-center">
         <Avatar

@@ -1,17 +1,23 @@
 import { MonitorX } from "lucide-react";
-import { useCallback, useState } from "react";
-import { arrange, isPortrait } from "~/call/layout/stage";
+import { memo, useCallback, useMemo, useState } from "react";
+import { bestGrid, GAP, type Size } from "~/call/layout/grid";
+import { arrange } from "~/call/layout/stage";
 import { useCallParts, useLive, useLocal } from "~/features/call";
 import { Button } from "~/ui/Button";
-import { cx } from "~/ui/cx";
 import { useSize } from "~/ui/useSize";
-import { FloatingSelf } from "./FloatingSelf";
 import { Invitation } from "./Invitation";
-import { SelfTile } from "./SelfTile";
+import { Pager } from "./Pager";
+import { placesOf } from "./places";
+import { SelfView } from "./SelfView";
 import { Tile } from "./Tile";
-import { Tiles } from "./Tiles";
+import { usePage } from "./usePage";
 
-/** Everyone, laid out for the room there is. */
+const nobody: readonly string[] = [];
+
+/**
+ * Everyone, laid out for the room there is. All pictures have one parent, whatever the arrangement:
+ * who stays in sight plays on while others come, go, share or are pinned.
+ */
 export function Stage() {
   const [ref, size] = useSize<HTMLDivElement>();
   const peers = useLive((call) => call.peers);
@@ -31,71 +37,41 @@ export function Stage() {
     setChosenShare(peerId);
     setPinned(null);
   }, []);
-  const large = stage.kind === "share" || stage.kind === "pinned" ? stage : null;
+  const page = usePage(stage.kind === "tiles" ? stage.peerIds : nobody, size);
+  const grid = useGrid(page.peerIds.length + (page.withSelf ? 1 : 0), size);
+  const { frame, pictures, self } = placesOf(stage, { size, page, grid, onPin, onChoose });
   return (
     <main aria-label="Stage" className="flex min-h-0 min-w-0 flex-1 flex-col gap-2 p-2 md:p-3">
       <Presenting />
-      <div ref={ref} className="relative min-h-0 flex-1">
-        {stage.kind === "alone" && <Invitation />}
-        {stage.kind === "pair" && (
-          <Tile peerId={stage.peerId} source="camera" className="size-full" />
-        )}
-        {(stage.kind === "alone" || stage.kind === "pair") && (
-          <FloatingSelf overName={stage.kind === "pair"} />
-        )}
-        {stage.kind === "tiles" && <Tiles peerIds={stage.peerIds} size={size} onPin={onPin} />}
-        {large !== null && (
-          <div className={cx("flex size-full gap-2", isPortrait(size) && "flex-col")}>
-            <Tile
-              key={`${large.main}-${large.kind}`}
-              peerId={large.main}
-              source={large.kind === "pinned" ? "camera" : "screen"}
-              className="min-h-0 min-w-0 flex-1 bg-[#17181a]"
-              pinned={large.kind === "pinned"}
-              onPin={large.kind === "pinned" ? onPin : undefined}
-            />
-            <Strip portrait={isPortrait(size)}>
-              {large.otherShares.map((id) => (
-                <Tile
-                  key={`${id}-screen`}
-                  peerId={id}
-                  source="screen"
-                  className={stripTile}
-                  onChoose={onChoose}
-                />
-              ))}
-              {large.peerIds.map((id) => (
-                <Tile key={id} peerId={id} source="camera" className={stripTile} onPin={onPin} />
-              ))}
-              <SelfTile className={stripTile} />
-            </Strip>
-          </div>
-        )}
+      <div
+        ref={ref}
+        className="relative flex min-h-0 flex-1 items-center justify-center [container-type:size]"
+      >
+        <div {...frame}>
+          {stage.kind === "alone" && <Invitation />}
+          {pictures.map(({ key, ...picture }) => (
+            <Tile key={key} {...picture} />
+          ))}
+          {self !== null && <SelfView {...self} />}
+        </div>
+        {page.pages > 1 && <Pager page={page.page} pages={page.pages} onPage={page.turnTo} />}
       </div>
     </main>
   );
 }
 
-const stripTile = "aspect-video w-40 shrink-0 md:w-full";
-
-type StripProps = { readonly portrait: boolean; readonly children: React.ReactNode };
-
-/** The people beside a shared screen; below it where the stage is higher than wide. */
-function Strip({ portrait, children }: StripProps) {
-  return (
-    <div
-      className={cx(
-        "flex shrink-0 gap-2 overflow-auto",
-        portrait ? "flex-row md:[&>*]:w-52" : "w-40 flex-col md:w-56",
-      )}
-    >
-      {children}
-    </div>
+/** The style of a tile when so many of one size fill the stage, and that of their frame. */
+function useGrid(count: number, size: Size) {
+  const { tile, columns } = bestGrid(count, size);
+  const { width, height } = tile;
+  return useMemo(
+    () => ({ tile: { width, height }, frame: { maxWidth: columns * (width + GAP) } }),
+    [width, height, columns],
   );
 }
 
 /** While this page shares its own screen: a reminder instead of a picture of itself. */
-function Presenting() {
+const Presenting = memo(function Presenting() {
   const { local } = useCallParts();
   const on = useLocal((state) => state.screen.on);
   if (!on) return null;
@@ -116,4 +92,4 @@ function Presenting() {
       </Button>
     </div>
   );
-}
+});

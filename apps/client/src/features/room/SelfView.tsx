@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { type Corner, cornerAt, moveCorner } from "~/call/layout/floating";
 import { cx } from "~/ui/cx";
 import { SelfTile } from "./SelfTile";
@@ -16,10 +16,16 @@ const raised: Partial<Record<Corner, string>> = {
   "bottom-right": "max-md:mb-9",
 };
 
-type Props = { readonly overName: boolean };
+type Props = {
+  /** Above everything else in a corner, to which it is dragged or moved by arrow keys. */
+  readonly floating?: boolean;
+  readonly overName?: boolean;
+  readonly style?: CSSProperties;
+  readonly className?: string;
+};
 
-/** The self view above the other one: dragged, or moved by arrow keys, it sits in a corner. */
-export function FloatingSelf({ overName }: Props) {
+/** The own picture, in its place among the others or floating. */
+export function SelfView({ floating = false, overName = false, style, className }: Props) {
   const ref = useRef<HTMLDivElement>(null);
   const [corner, setCorner] = useState<Corner>("bottom-right");
   const start = useRef<{ x: number; y: number } | null>(null);
@@ -46,29 +52,35 @@ export function FloatingSelf({ overName }: Props) {
     setCorner(next);
   }
 
+  const movable = {
+    role: "group",
+    "aria-label": "Your picture; arrow keys move it",
+    tabIndex: 0,
+    onKeyDown: press,
+    onPointerDown: (event: PointerEvent) => {
+      start.current = { x: event.clientX, y: event.clientY };
+      event.currentTarget.setPointerCapture(event.pointerId);
+    },
+    onPointerMove: drag,
+    onPointerUp: drop,
+    onPointerCancel: drop,
+  };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group that is moved has no element of its own
     <div
       ref={ref}
-      role="group"
-      aria-label="Your picture; arrow keys move it"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move it
-      tabIndex={0}
-      onKeyDown={press}
-      onPointerDown={(event) => {
-        start.current = { x: event.clientX, y: event.clientY };
-        event.currentTarget.setPointerCapture(event.pointerId);
-      }}
-      onPointerMove={drag}
-      onPointerUp={drop}
-      onPointerCancel={drop}
-      className={cx(
-        "absolute z-10 aspect-video w-36 cursor-grab touch-none rounded-xl shadow-xl ring-1 ring-black/40 md:w-60",
-        places[corner],
-        overName && raised[corner],
-      )}
+      {...(floating && movable)}
+      style={style}
+      className={
+        floating
+          ? cx(
+              "absolute z-10 aspect-video w-36 cursor-grab touch-none rounded-xl shadow-xl ring-1 ring-black/40 md:w-60",
+              places[corner],
+              overName && raised[corner],
+            )
+          : className
+      }
     >
-      <SelfTile className="size-full" />
+      <SelfTile />
     </div>
   );
 }
