@@ -151,6 +151,19 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
     assert.ok(shares.page >= LEAST_PAGE_SHARE && shares.pictures >= LEAST_SHARE);
   });
 
+  test("beside one who is pinned the others are scrolled, each as high as before", async () => {
+    const { page } = ada.tab;
+    const one = page.locator(`[data-testid="tile"][data-peer-id="${first(guests).peerId}"]`);
+    await one.dblclick();
+    await until("the strip", async () => {
+      const heights = await ada.tab.evaluate(() =>
+        [...document.querySelectorAll('[data-testid="tile"], [data-testid="self-tile"]')].map((tile) => Math.round(tile.getBoundingClientRect().height)));
+      const [large = 0, ...others] = heights;
+      return others.length === OTHERS && large > 500 && others.every((height) => height === 126);
+    });
+    await one.dblclick();
+  });
+
   test("the statistics tell the time from capture to playout of each picture", async (t) => {
     const { page } = ada.tab;
     await page.getByRole("button", { name: "More", exact: true }).click();
