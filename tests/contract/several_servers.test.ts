@@ -262,7 +262,8 @@ describe("when a server or Redis fails", () => {
       const cy = await stayingGuest(next, "Cy");
       const bo = await stayingGuest(second(), "Bo");
       const peerId = bo.socket.id;
-      const before = [ada, cy].map((line) => line.payloads("peer:joined").length);
+      const joined = () => [ada, cy].map((line) => line.payloads("peer:joined").length);
+      await until("everybody to be seen", () => joined().join() === "2,1");
       let isOver = false;
       const talk = async (): Promise<void> => {
         for (let i = 0; !isOver; i++) {
@@ -292,7 +293,7 @@ describe("when a server or Redis fails", () => {
       assert.deepEqual(said(bo), said(ada));
       assert.deepEqual(said(cy), said(ada));
       for (const line of [ada, cy]) assert.deepEqual(line.payloads("peer:left"), []);
-      assert.deepEqual([ada, cy].map((line) => line.payloads("peer:joined").length), before);
+      assert.deepEqual(joined(), [2, 1]);
 
       const loss = nextLoss(bo);
       bo.socket.io.engine.close();
