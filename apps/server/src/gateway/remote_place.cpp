@@ -39,7 +39,8 @@ RemotePlace to_remote_place(const json::value& value, Instant now) {
   RemotePlace place{cluster::NodeId(from.at("edge").as_string()), {}};
   if (!from.contains("missed")) return place;
   const milliseconds left(from.at("leftMs").to_number<std::int64_t>());
-  const Duration lasts = std::clamp<Duration>(left, Duration{0}, Backlog::kLasts);
+  const Duration lasts =
+      std::clamp(left, milliseconds{0}, std::chrono::floor<milliseconds>(Backlog::kLasts));
   Backlog& missed = place.missed.emplace(now + (lasts - Backlog::kLasts));
   for (const json::value& one : from.at("missed").as_array()) {
     const json::array& event = one.as_array();
