@@ -25,11 +25,13 @@ using testing::PostgresServer;
 constexpr const char* kTable = R"(CREATE TABLE "Thing" ("id" INTEGER NOT NULL PRIMARY KEY,
     "text" TEXT, "at" TIMESTAMP(3), "flag" INTEGER NOT NULL DEFAULT 0))";
 
-// Runs one piece of work on the pool, from a loop of its own.
+// Runs one piece of work on the pool, from one thread at a time. The loop stays: whoever gave it
+// the outcome may still be on the way out of it.
 template <class Work>
 auto run(Database& database, Work work) {
   using Result = Outcome<std::invoke_result_t<Work&, Connection&>>;
-  net::io_context io;
+  static net::io_context io;
+  io.restart();
   std::optional<Result> result;
   net::co_spawn(io, database.run(std::move(work)), [&](std::exception_ptr error, Result outcome) {
     if (error) std::rethrow_exception(error);
