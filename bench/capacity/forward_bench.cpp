@@ -1,5 +1,6 @@
 // What the engine spends on a forwarded packet, beside the limit of the machine: a table of rows.
-// Usage: forward_bench [cpu|latency|call|memory] [milliseconds a measurement]; without words, all.
+// Usage: forward_bench [cpu|latency|call|memory] [milliseconds a measurement [begin of a row]];
+// without words, all. Rows of `cpu` can be chosen by how they begin, such as "10 | 120 | CM".
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "call.hpp"
 #include "latency.hpp"
+#include "rounds.hpp"
 #include "setup.hpp"
 
 namespace {
@@ -18,7 +20,6 @@ namespace {
 using namespace bench;
 using Steady = std::chrono::steady_clock;
 
-constexpr int kRounds = 5;                              // of which the median counts
 constexpr auto kLost = std::chrono::milliseconds{100};  // what did not arrive by then never will
 
 struct Row {
@@ -78,9 +79,18 @@ Measured measure(Program& program, const Row& row, std::span<const Socket> recei
   return measured;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+// What sealing and sending alone took the limit.
+Measured totals(Program& limit) {
+  limit.child->write_line("");
+  std::istringstream answer(limit.child->read_line());
+  Measured total;
+  answer >> total.ns >> total.packets;
+  return total;
+}
+
+std::string name_of(const Row& row) {
+  return fmt::format("{} | {} | {} | {} | {}", row.receivers, row.size,
+                     row.cipher == Cipher::Gcm ? "GCM" : "CM", row.merges ? "yes" : "no", row.run);
 }
 
 // Returns engine / limit.
@@ -92,29 +102,29 @@ double print_row(const std::string& folder, const Row& row, std::chrono::millise
   Source to_limit(row.size);
   std::vector<double> engine_ns;
   std::vector<double> limit_ns;
+  std::vector<double> bare_ns;
   std::uint64_t incomplete = 0;
   for (int round = 0; round < kRounds; ++round) {
     const Measured ours = measure(engine, row, receivers, to_engine, time / kRounds);
+    const Measured before = totals(limit);
     const Measured theirs = measure(limit, row, receivers, to_limit, time / kRounds);
     engine_ns.push_back(ours.ns);
+    const Measured after = totals(limit);
     limit_ns.push_back(theirs.ns);
+    bare_ns.push_back((after.ns - before.ns) / static_cast<double>(after.packets - before.packets));
     incomplete += ours.incomplete + theirs.incomplete;
   }
-  std::istringstream totals(limit.child->finish());
-  double spent = 0;
-  double sent = 1;
-  totals >> spent >> sent;
   const double ours = median(engine_ns);
-  const double bare = spent / sent;
-  fmt::print("| {} | {} | {} | {} | {} | {:.0f} | {:.2f} M | {:.0f} | {:.0f} | {:.2f} |{}\n",
-             row.receivers, row.size, row.cipher == Cipher::Gcm ? "GCM" : "CM",
-             row.merges ? "yes" : "no", row.run, ours, 1000 / ours, bare, median(limit_ns),
-             ours / bare, incomplete == 0 ? "" : fmt::format(" {} bursts incomplete", incomplete));
+  const double bare = median(bare_ns);
+  fmt::print("| {} | {:.0f} | {:.2f} M | {:.0f} | {:.0f} | {:.2f} |{}\n", name_of(row), ours,
+             1000 / ours, bare, median(limit_ns), ours / bare,
+             incomplete == 0 ? "" : fmt::format(" {} bursts incomplete", incomplete));
   std::fflush(stdout);
   return ours / bare;
 }
 
-void print_cpu(const std::string& folder, std::chrono::milliseconds time) {
+void print_cpu(const std::string& folder, std::chrono::milliseconds time,
+               const std::string& chosen) {
   fmt::print(
       "| out | octets | cipher | UDP_GRO | run | ns of CPU a packet | packets/s a core | "
       "limit, ns | limit with receiving, ns | times the limit |\n"
@@ -125,12 +135,15 @@ void print_cpu(const std::string& folder, std::chrono::milliseconds time) {
       for (const Cipher cipher : {Cipher::Gcm, Cipher::Cm}) {
         for (const bool merges : {true, false}) {
           for (const std::size_t run : {1, 4, 8, 16}) {
-            ratios.push_back(print_row(folder, {receivers, size, cipher, merges, run}, time));
+            const Row row{receivers, size, cipher, merges, run};
+            if (!name_of(row).starts_with(chosen)) continue;
+            ratios.push_back(print_row(folder, row, time));
           }
         }
       }
     }
   }
+  if (ratios.empty()) return;
   const auto good = std::ranges::count_if(ratios, [](double ratio) { return ratio <= 1.35; });
   fmt::print(
       "\n{} of {} rows are at 1.35 times the limit or below; the median is {:.2f}, the worst "
@@ -168,7 +181,7 @@ int main(int argc, char** argv) {
   const std::chrono::milliseconds time{argc > 2 ? std::stoi(argv[2]) : 300};
   try {
     pin_to(kOurCore);
-    if (what.empty() || what == "cpu") print_cpu(folder, time);
+    if (what.empty() || what == "cpu") print_cpu(folder, time, argc > 3 ? argv[3] : "");
     if (what.empty() || what == "latency") print_latency(folder, 5 * time);
     if (what.empty() || what == "call") print_calls(folder, 10 * time);
     if (what.empty() || what == "memory") print_memory(folder);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "rounds.hpp"
 #include "setup.hpp"
 
 namespace bench {
@@ -90,6 +91,16 @@ class Run {
   std::vector<double> taken_;
 };
 
+struct Rounds {
+  std::vector<double> p50;
+  std::vector<double> p99;
+
+  void add(const Latency& latency) {
+    p50.push_back(latency.percentile(0.5));
+    p99.push_back(latency.percentile(0.99));
+  }
+};
+
 void print_row(const std::string& folder, std::size_t count, std::size_t burst,
                std::chrono::milliseconds time) {
   std::vector<Socket> receivers(count);
@@ -101,19 +112,27 @@ void print_row(const std::string& folder, std::size_t count, std::size_t burst,
 
   // What a burst costs depends on how often they come, so the pace is approached.
   Steady::duration interval = std::chrono::milliseconds{10};
-  Latency ours;
   for (int paces = 0; paces < kPacesMax; ++paces) {
-    ours = through_engine.pace(interval, time);
-    if (std::abs(ours.busy - kLoad) <= kLoadTolerance) break;
-    interval = std::chrono::duration_cast<Steady::duration>(interval * (ours.busy / kLoad));
+    const Latency tried = through_engine.pace(interval, time / kRounds);
+    if (std::abs(tried.busy - kLoad) <= kLoadTolerance) break;
+    interval = std::chrono::duration_cast<Steady::duration>(interval * (tried.busy / kLoad));
   }
-  through_limit.pace(interval, time / 20);
-  const Latency bare = through_limit.pace(interval, time);
+  through_limit.pace(interval, time / kRounds);  // learns its numbers
+
+  Rounds ours;
+  Rounds bare;
+  std::vector<double> busy;
+  for (int round = 0; round < kRounds; ++round) {
+    const Latency latency = through_engine.pace(interval, time / kRounds);
+    busy.push_back(latency.busy);
+    ours.add(latency);
+    bare.add(through_limit.pace(interval, time / kRounds));
+  }
   fmt::print(
       "| {} | {} | {:.0f} % | {:.0f} µs | {:.0f} µs | {:.2f} | {:.0f} µs | {:.0f} µs | {:.2f} |\n",
-      count, burst, ours.busy * 100, ours.percentile(0.5), bare.percentile(0.5),
-      ours.percentile(0.5) / bare.percentile(0.5), ours.percentile(0.99), bare.percentile(0.99),
-      ours.percentile(0.99) / bare.percentile(0.99));
+      count, burst, median(busy) * 100, median(ours.p50), median(bare.p50),
+      median(ours.p50) / median(bare.p50), median(ours.p99), median(bare.p99),
+      median(ours.p99) / median(bare.p99));
   std::fflush(stdout);
 }
 

@@ -3,8 +3,8 @@
 //
 // Usage: forward_limit gcm|cm, with the ports of the receivers on one line of standard input.
 // Prints its own port. For every burst that comes there each receiver gets the packets of it under
-// a key of its own, in one sendmmsg() of a run each. When standard input closes it prints the
-// nanoseconds of CPU that sealing and sending took, and how many packets it sent.
+// a key of its own, in one sendmmsg() of a run each. For every further line it prints the
+// nanoseconds of CPU that sealing and sending took since the start, and how many packets it sent.
 #define LINUX
 #define NO_COMPAT_IMB_API_053
 #include <intel-ipsec-mb.h>
@@ -237,7 +237,7 @@ int main(int argc, char** argv) {
   std::uint64_t spent = 0;
   std::uint64_t packets = 0;
   std::array<pollfd, 2> watched{{{socket, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
-  while (poll(watched.data(), watched.size(), -1) > 0 && watched[1].revents == 0) {
+  while (poll(watched.data(), watched.size(), -1) > 0) {
     for (;;) {
       const auto [size, segment] = receive(socket, buffer);
       if (size == 0) break;
@@ -246,7 +246,11 @@ int main(int argc, char** argv) {
       spent += cpu_ns() - start;
       packets += size / segment * limit.receivers();
     }
+    if (watched[1].revents == 0) continue;
+    char octet = 0;
+    if (read(STDIN_FILENO, &octet, 1) != 1) return 0;
+    std::printf("%lu %lu\n", spent, packets);
+    std::fflush(stdout);
   }
-  std::printf("%lu %lu\n", spent, packets);
-  return 0;
+  return 1;
 }

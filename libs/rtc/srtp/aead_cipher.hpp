@@ -12,6 +12,14 @@ namespace rtc {
 inline constexpr std::size_t kAeadTagSize = 16;  // octets
 using AeadNonce = std::array<std::uint8_t, 12>;
 
+// What is sealed, and where to. (One structure, as PlainRtp says.)
+struct AeadText {
+  AeadNonce nonce;
+  Bytes associated;
+  Bytes plain;
+  MutableBytes sealed;
+};
+
 // One key. Not thread-safe. Neither function allocates.
 class AeadCipher {
  public:
@@ -22,7 +30,7 @@ class AeadCipher {
 
   // Encrypts `plain` to `sealed`, which has kAeadTagSize octets more, for the tag. They may start
   // at the same place, and otherwise do not overlap. A nonce must never come twice under one key.
-  virtual void seal(const AeadNonce& nonce, Bytes associated, Bytes plain, MutableBytes sealed) = 0;
+  virtual void seal(const AeadText& text) = 0;
 
   // Decrypts in place. False when the tag (its last octets) does not fit: then nothing in it may
   // be used. `sealed` has at least kAeadTagSize octets.

@@ -25,10 +25,11 @@ class IpsecMbAead final : public AeadCipher {
     (is_256 ? mb->gcm256_pre : mb->gcm128_pre)(key.data(), &key_);
   }
 
-  void seal(const AeadNonce& nonce, Bytes associated, Bytes plain, MutableBytes sealed) override {
+  void seal(const AeadText& text) override {
     gcm_context_data context;
-    encrypt_(&key_, &context, sealed.data(), source(plain), plain.size(), nonce.data(),
-             source(associated), associated.size(), sealed.data() + plain.size(), kAeadTagSize);
+    encrypt_(&key_, &context, text.sealed.data(), source(text.plain), text.plain.size(),
+             text.nonce.data(), source(text.associated), text.associated.size(),
+             text.sealed.data() + text.plain.size(), kAeadTagSize);
   }
 
   bool open(const AeadNonce& nonce, Bytes associated, MutableBytes sealed) override {

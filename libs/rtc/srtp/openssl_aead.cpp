@@ -29,17 +29,18 @@ class OpenSslAead final : public AeadCipher {
   explicit OpenSslAead(Bytes key)
       : sealing_(keyed_context(key, true)), opening_(keyed_context(key, false)) {}
 
-  void seal(const AeadNonce& nonce, Bytes associated, Bytes plain, MutableBytes sealed) override {
+  void seal(const AeadText& text) override {
     EVP_CIPHER_CTX* const context = sealing_.get();
+    std::uint8_t* const tag = text.sealed.data() + text.plain.size();
     int size = 0;
-    const bool done = EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
-                      EVP_EncryptUpdate(context, nullptr, &size, associated.data(),
-                                        static_cast<int>(associated.size())) == 1 &&
-                      EVP_EncryptUpdate(context, sealed.data(), &size, plain.data(),
-                                        static_cast<int>(plain.size())) == 1 &&
-                      EVP_EncryptFinal_ex(context, sealed.data() + plain.size(), &size) == 1 &&
-                      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize,
-                                          sealed.data() + plain.size()) == 1;
+    const bool done =
+        EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, text.nonce.data()) == 1 &&
+        EVP_EncryptUpdate(context, nullptr, &size, text.associated.data(),
+                          static_cast<int>(text.associated.size())) == 1 &&
+        EVP_EncryptUpdate(context, text.sealed.data(), &size, text.plain.data(),
+                          static_cast<int>(text.plain.size())) == 1 &&
+        EVP_EncryptFinal_ex(context, tag, &size) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, tag) == 1;
     if (!done) std::abort();  // never send what was not encrypted
   }
 

@@ -59,11 +59,11 @@ std::unique_ptr<SigningKey> SigningQueue::make_key(Bytes key, Bytes authenticati
 SigningQueue::SigningQueue() : waiting_(std::make_unique<Waiting>()) {}
 
 void SigningQueue::seal(const SigningKey& key, const std::array<std::uint8_t, 16>& counter,
-                        std::uint32_t roll_over, MutableBytes packet, std::size_t head_size,
-                        Bytes plain) {
+                        std::uint32_t roll_over, const PlainRtp& rtp) {
   Waiting& waiting = *waiting_;
-  const std::size_t size = head_size + plain.size();
-  if (!plain.empty()) {
+  const std::size_t size = rtp.size();
+  std::uint8_t* const packet = rtp.packet.data();
+  if (!rtp.plain.empty()) {
     IMB_JOB& text = waiting.text;
     text.cipher_mode = IMB_CIPHER_CNTR;
     text.cipher_direction = IMB_DIR_ENCRYPT;
@@ -71,22 +71,22 @@ void SigningQueue::seal(const SigningKey& key, const std::array<std::uint8_t, 16
     text.key_len_in_bytes = 16;
     text.iv = counter.data();
     text.iv_len_in_bytes = counter.size();
-    text.src = plain.data();
-    text.dst = packet.data() + head_size;
-    text.msg_len_to_cipher_in_bytes = plain.size();
+    text.src = rtp.plain.data();
+    text.dst = packet + rtp.head_size;
+    text.msg_len_to_cipher_in_bytes = rtp.plain.size();
     waiting.mb->submit_cipher_burst_nocheck(waiting.mb.get(), &text, 1, IMB_CIPHER_CNTR,
                                             IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
   }
   // The roll-over counter is signed behind the packet, but not sent: the tag takes its place.
-  ByteWriter(packet.subspan(size)).u32(roll_over);
+  ByteWriter(rtp.packet.subspan(size)).u32(roll_over);
   Waiting::Packet& own = waiting.packets[waiting.count];
-  own.tag = packet.data() + size;
+  own.tag = packet + size;
   // Copies: the key may go before the packet does.
   own.inner = key.inner;
   own.outer = key.outer;
   IMB_JOB& job = waiting.jobs[waiting.count];
   job.hash_alg = IMB_AUTH_HMAC_SHA_1;
-  job.src = packet.data();
+  job.src = packet;
   job.msg_len_to_hash_in_bytes = size + sizeof roll_over;
   job.auth_tag_output = own.digest.data();
   job.auth_tag_output_len_in_bytes = own.digest.size();
@@ -116,7 +116,7 @@ bool SigningQueue::is_available() { return false; }
 std::unique_ptr<SigningKey> SigningQueue::make_key(Bytes, Bytes) { return nullptr; }
 SigningQueue::SigningQueue() = default;
 void SigningQueue::seal(const SigningKey&, const std::array<std::uint8_t, 16>&, std::uint32_t,
-                        MutableBytes, std::size_t, Bytes) {
+                        const PlainRtp&) {
   std::abort();
 }
 void SigningQueue::finish() {}

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/bytes.hpp"
+#include "rtc/srtp/plain_rtp.hpp"
 
 namespace rtc {
 
@@ -33,11 +34,10 @@ class SigningQueue {
   static bool is_available();
   static std::unique_ptr<SigningKey> make_key(Bytes key, Bytes authentication_key);
 
-  // Encrypts `plain` to behind the first `head_size` octets of `packet`, from the block `counter`
-  // on. The tag behind that is there after finish() only: until then the packet must not move, and
-  // kTagSize octets behind the text are not the caller's. `plain` may lie in its place already.
+  // Encrypts from the block `counter` on. The tag is there after finish() only: until then the
+  // packet must not move, and kTagSize octets behind the text are not the caller's.
   void seal(const SigningKey& key, const std::array<std::uint8_t, 16>& counter,
-            std::uint32_t roll_over, MutableBytes packet, std::size_t head_size, Bytes plain);
+            std::uint32_t roll_over, const PlainRtp& rtp);
   void finish();
 
  private:

@@ -28,10 +28,11 @@ class AeadProtection final : public SrtpProtection {
     salt_tail_ = salt.u32();
   }
 
-  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
-                SigningQueue&) override {
-    cipher_->seal(nonce(ssrc_at(packet, kSsrcOffsetRtp), index), packet.first(head_size), plain,
-                  packet.subspan(head_size, plain.size() + kAeadTagSize));
+  void seal_rtp(std::uint64_t index, const PlainRtp& rtp, SigningQueue&) override {
+    cipher_->seal({.nonce = nonce(ssrc_at(rtp.packet, kSsrcOffsetRtp), index),
+                   .associated = rtp.packet.first(rtp.head_size),
+                   .plain = rtp.plain,
+                   .sealed = rtp.packet.subspan(rtp.head_size, rtp.plain.size() + kAeadTagSize)});
   }
 
   bool open_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size) override {
@@ -42,9 +43,10 @@ class AeadProtection final : public SrtpProtection {
   void seal_rtcp(std::uint32_t index, MutableBytes packet, std::size_t size) override {
     const auto associated = associated_data(packet, index);
     const std::size_t text = size - kSrtcpHeadSize;
-    cipher_->seal(nonce(ssrc_at(packet, kSsrcOffsetRtcp), index), associated,
-                  packet.subspan(kSrtcpHeadSize, text),
-                  packet.subspan(kSrtcpHeadSize, text + kAeadTagSize));
+    cipher_->seal({.nonce = nonce(ssrc_at(packet, kSsrcOffsetRtcp), index),
+                   .associated = associated,
+                   .plain = packet.subspan(kSrtcpHeadSize, text),
+                   .sealed = packet.subspan(kSrtcpHeadSize, text + kAeadTagSize)});
     ByteWriter(packet.subspan(size + kAeadTagSize)).u32(index | kSrtcpEncryptedFlag);
   }
 
@@ -91,18 +93,15 @@ class CounterProtection final : public SrtpProtection {
     salt_tail_ |= std::uint64_t{salt.u16()} << 16;
   }
 
-  void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size, Bytes plain,
-                SigningQueue& queue) override {
-    const auto first_block = counter(ssrc_at(packet, kSsrcOffsetRtp), index);
+  void seal_rtp(std::uint64_t index, const PlainRtp& rtp, SigningQueue& queue) override {
+    const auto first_block = counter(ssrc_at(rtp.packet, kSsrcOffsetRtp), index);
     if (signing_key_ != nullptr) {
-      queue.seal(*signing_key_, first_block, static_cast<std::uint32_t>(index >> 16), packet,
-                 head_size, plain);
+      queue.seal(*signing_key_, first_block, static_cast<std::uint32_t>(index >> 16), rtp);
       return;
     }
-    cipher_.crypt(first_block, plain, packet.subspan(head_size, plain.size()));
-    const std::size_t size = head_size + plain.size();
-    const auto digest = rtp_digest(packet.first(size), index);
-    std::ranges::copy(Bytes(digest).first(kTagSize), packet.subspan(size).begin());
+    cipher_.crypt(first_block, rtp.plain, rtp.packet.subspan(rtp.head_size, rtp.plain.size()));
+    const auto digest = rtp_digest(rtp.packet.first(rtp.size()), index);
+    std::ranges::copy(Bytes(digest).first(kTagSize), rtp.packet.subspan(rtp.size()).begin());
   }
 
   bool open_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size) override {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/bytes.hpp"
+#include "rtc/srtp/plain_rtp.hpp"
 #include "rtc/srtp/signing_queue.hpp"
 #include "rtc/srtp/srtp_key_derivation.hpp"
 
@@ -20,11 +21,8 @@ class SrtpProtection {
   virtual ~SrtpProtection() = default;
 
   // The 48-bit index of RTP: roll-over counter and sequence number (RFC 3711 section 3.3.1).
-  // `packet` begins with a header of `head_size` octets; behind it goes `plain`, encrypted, and a
-  // tag, for which there must be room. `plain` may lie there already. The packet is complete after
-  // queue.finish(), and must not move before.
-  virtual void seal_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size,
-                        Bytes plain, SigningQueue& queue) = 0;
+  // The packet is complete after queue.finish(), and must not move before.
+  virtual void seal_rtp(std::uint64_t index, const PlainRtp& rtp, SigningQueue& queue) = 0;
   // False when `packet` (of at least head and tag) is not authentic. Decrypts in place.
   virtual bool open_rtp(std::uint64_t index, MutableBytes packet, std::size_t head_size) = 0;
 

@@ -15,16 +15,14 @@ class SrtpSender {
 
   SrtpSuite suite() const { return suite_; }
 
-  // `packet` begins with an RTP header of `head_size` octets; `payload` goes behind it, encrypted,
-  // and the tag behind that: tag_size() octets of room. Returns the whole packet. `sequence` is the
-  // unwrapped sequence number of the stream, whose first value is below 2^16 and whose lowest 16
-  // bits the header has. No sequence number of an SSRC may come twice: what is retransmitted goes
-  // out on a retransmission stream (RFC 4588).
-  // The packet is complete after queue.finish(), and must not move before.
-  Bytes protect_rtp(MutableBytes packet, std::size_t head_size, Bytes payload,
-                    std::uint64_t sequence, SigningQueue& queue) {
-    rtp_->seal_rtp(sequence, packet, head_size, payload, queue);
-    return packet.first(head_size + payload.size() + tag_size(suite_));
+  // `rtp` has an RTP header, and tag_size() octets of room. Returns the whole packet. `sequence` is
+  // the unwrapped sequence number of the stream, whose first value is below 2^16 and whose lowest
+  // 16 bits the header has. No sequence number of an SSRC may come twice: what is retransmitted
+  // goes out on a retransmission stream (RFC 4588). The packet is complete after queue.finish(),
+  // and must not move before.
+  Bytes protect_rtp(const PlainRtp& rtp, std::uint64_t sequence, SigningQueue& queue) {
+    rtp_->seal_rtp(sequence, rtp, queue);
+    return rtp.packet.first(rtp.size() + tag_size(suite_));
   }
 
   // `packet` holds `size` octets of RTCP (at least 8) and kSrtpOverheadMax octets of room. Returns

@@ -16,7 +16,7 @@ bool write_rtp(const OutgoingRtp& packet, const Path& path, SrtpSender* sender, 
     out.commit(path, writer.size());
   } else {
     const Bytes sealed =
-        sender->protect_rtp(slot, writer.size(), packet.payload, packet.sequence, out.signing());
+        sender->protect_rtp({slot, writer.size(), packet.payload}, packet.sequence, out.signing());
     out.commit(path, sealed.size());
   }
   return true;

@@ -39,8 +39,8 @@ TEST_P(AeadProviders, AgreesWithOpenSslOnEveryOctet) {
       const auto plain = random_octets(random, size);
       std::vector<std::uint8_t> sealed(size + kAeadTagSize);
       std::vector<std::uint8_t> expected(size + kAeadTagSize);
-      cipher->seal(nonce, associated, plain, sealed);
-      reference->seal(nonce, associated, plain, expected);
+      cipher->seal({nonce, associated, plain, sealed});
+      reference->seal({nonce, associated, plain, expected});
       ASSERT_EQ(sealed, expected) << size;
       ASSERT_TRUE(cipher->open(nonce, associated, sealed)) << size;
       sealed.resize(size);
@@ -57,7 +57,7 @@ TEST_P(AeadProviders, RefusesWhatWasChangedAnywhere) {
   const auto plain = random_octets(random, 33);
   const AeadNonce nonce{};
   std::vector<std::uint8_t> sealed(plain.size() + kAeadTagSize);
-  cipher->seal(nonce, associated, plain, sealed);
+  cipher->seal({nonce, associated, plain, sealed});
   for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
     auto bent = sealed;
     bent[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
@@ -81,8 +81,8 @@ TEST_P(AeadProviders, SealsInPlace) {
   std::vector<std::uint8_t> apart(116);
   std::vector<std::uint8_t> in_place = plain;
   in_place.resize(116);
-  cipher->seal({}, {}, plain, apart);
-  cipher->seal({}, {}, Bytes(in_place).first(100), in_place);
+  cipher->seal({{}, {}, plain, apart});
+  cipher->seal({{}, {}, Bytes(in_place).first(100), in_place});
   EXPECT_EQ(in_place, apart);
 }
 

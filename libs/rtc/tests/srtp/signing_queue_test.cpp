@@ -58,7 +58,7 @@ TEST(SigningQueue, SealsManyTogetherAsOpenSslSealsEach) {
     packets[i].resize(plain.size() + SigningQueue::kTagSize);
     std::ranges::copy(Bytes(plain).first(kHead), packets[i].begin());
     const auto key = SigningQueue::make_key(keys.cipher, keys.authentication);
-    queue.seal(*key, counter, roll_over, packets[i], kHead, Bytes(plain).subspan(kHead));
+    queue.seal(*key, counter, roll_over, {packets[i], kHead, Bytes(plain).subspan(kHead)});
   }
   queue.finish();
   EXPECT_EQ(packets, expected);
@@ -70,7 +70,7 @@ TEST(SigningQueue, SignsWhatWaitsAtTheEndAlone) {
   const auto key = SigningQueue::make_key(Octets(16), Octets(20));
   Octets packet(kHead + 5 + SigningQueue::kTagSize);
   const MutableBytes text = MutableBytes(packet).subspan(kHead, 5);
-  queue.seal(*key, {}, 1, packet, kHead, text);
+  queue.seal(*key, {}, 1, {packet, kHead, text});
   queue.finish();
   const Octets first = packet;
   EXPECT_EQ(first, sealed_by_openssl({}, {}, 1, Octets(kHead + 5)));

@@ -100,7 +100,7 @@ Octets seal(rtc::SrtpSender& sender, const Packet& packet, std::uint64_t sequenc
   std::ranges::copy(Bytes(packet.plain).first(packet.head_size), buffer.begin());
   rtc::SigningQueue queue;
   const Bytes sealed = sender.protect_rtp(
-      buffer, packet.head_size, Bytes(packet.plain).subspan(packet.head_size), sequence, queue);
+      {buffer, packet.head_size, Bytes(packet.plain).subspan(packet.head_size)}, sequence, queue);
   queue.finish();
   return {sealed.begin(), sealed.end()};
 }

@@ -32,7 +32,7 @@ std::vector<std::uint8_t> rtp(SrtpSender& sender, std::uint64_t sequence, std::u
                               .timestamp = 3,
                               .ssrc = ssrc});
   rtc::SigningQueue queue;
-  const Bytes packet = sender.protect_rtp(buffer, out.size(), bytes_of(payload), sequence, queue);
+  const Bytes packet = sender.protect_rtp({buffer, out.size(), bytes_of(payload)}, sequence, queue);
   queue.finish();
   return {packet.begin(), packet.end()};
 }
@@ -147,7 +147,7 @@ TEST_P(SrtpSession, AnyHeaderThatRtpAllowsIsKept) {
       out, {.payload_type = 1, .marker = true, .sequence = 1, .timestamp = 2, .ssrc = 3},
       std::span(&element, 1));
   rtc::SigningQueue queue;
-  const Bytes packet = sender.protect_rtp(buffer, out.size(), {}, 1, queue);
+  const Bytes packet = sender.protect_rtp({buffer, out.size(), {}}, 1, queue);
   queue.finish();
   std::vector<std::uint8_t> copy(packet.begin(), packet.end());
   const auto plain = receiver.unprotect_rtp(copy);

@@ -69,7 +69,7 @@ TEST_P(Rfc7714, SealsAndOpensTheExamples) {
   const auto plain = hex(kRtp);
   auto packet = plain;
   packet.resize(plain.size() + rtc::kAeadTagSize);
-  protection->seal_rtp(0xF17B, packet, 12, Bytes(packet).subspan(12, plain.size() - 12), queue);
+  protection->seal_rtp(0xF17B, {packet, 12, Bytes(packet).subspan(12, plain.size() - 12)}, queue);
   EXPECT_EQ(packet, hex(GetParam().rtp));
   ASSERT_TRUE(protection->open_rtp(0xF17B, packet, 12));
   packet.resize(plain.size());

@@ -92,7 +92,7 @@ class Browser {
     const std::size_t size = head.size();
     head.resize(size + payload.size() + kSrtpOverheadMax);
     SigningQueue queue;
-    const Bytes sealed = sender_->protect_rtp(head, size, payload, sequence, queue);
+    const Bytes sealed = sender_->protect_rtp({head, size, payload}, sequence, queue);
     queue.finish();
     return {sealed.begin(), sealed.end()};
   }

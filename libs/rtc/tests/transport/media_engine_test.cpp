@@ -117,7 +117,7 @@ TEST_F(MediaEngineTest, LearnsAnAddressFromAnAuthenticPacketAlone) {
   Octets buffer(1500);
   ByteWriter writer(buffer);
   write_rtp_header(writer, {.payload_type = kPayloadType, .sequence = 1, .ssrc = 42});
-  const Bytes sealed = sender.protect_rtp(buffer, writer.size(), bytes_of("x"), 1, out.signing());
+  const Bytes sealed = sender.protect_rtp({buffer, writer.size(), bytes_of("x")}, 1, out.signing());
   out.signing().finish();
   Octets forged(sealed.begin(), sealed.end());
   forged.back() ^= 1;
