@@ -95,7 +95,8 @@ endfunction()
 # add_room_test(<name> SOURCES … [LINKS …] [PCH <target>]): every TEST in it is one CTest entry.
 function(add_room_test name)
   add_test_program(${name} ${ARGN})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  # Without the values: they would be the octets, and so the addresses, of what a test is given.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES TIMEOUT 120)
 endfunction()
 
 # add_fuzz_target(<name> SOURCES … [LINKS …])
