@@ -19,24 +19,13 @@ std::string packed(std::string_view text) { return pack_msgpack(json::parse(text
 
 json::object describe(const SocketId& socket) { return {{"known", socket.size()}}; }
 
-// Three clients; the first two are in the room `red`, the second in `blue` too.
-class RedisAdapterTest : public ServerTest {
+class RedisAdapterTest : public ThreeClientsTest {
  protected:
-  RedisAdapterTest() : ServerTest({.recovery = true}) {
+  RedisAdapterTest() {
     overhears = [this](const ServerEvent& event) {
       if (const auto* ack = std::get_if<AckReceived>(&event)) adapter.on(*ack);
       if (const auto* ack = std::get_if<AckMissed>(&event)) adapter.on(*ack);
     };
-    for (int i = 0; i < 3; ++i) {
-      clients.push_back(connect());
-      ids.push_back(socket());
-    }
-    server.join(ids[0], "red");
-    server.join(ids[1], "red");
-    server.join(ids[1], "blue");
-    connected_reply = heard[clients[0]].front();
-    for (const auto client : clients) take_heard(client);
-    take_log();
   }
 
   using Done = std::expected<void, AdapterError>;
@@ -82,10 +71,7 @@ class RedisAdapterTest : public ServerTest {
   }
 
   RedisAdapter adapter{server, "/", "ours", describe};
-  std::vector<WebSocketId> clients;
-  std::vector<SocketId> ids;
-  std::string connected_reply;  // of the first
-  Texts attachments;            // of the last answer in MessagePack
+  Texts attachments;  // of the last answer in MessagePack
 };
 
 using AdapterChannels = RedisAdapterTest;
@@ -153,7 +139,7 @@ TEST_F(AdapterBroadcasts, AreKeptForWhoIsAwayUnlessVolatile) {
   lose(clients[0]);
   EXPECT_TRUE(hear(R"(["u",{"type":2,"data":["gone"]},{"flags":{"volatile":true}}])"));
   EXPECT_TRUE(hear(R"(["u",{"type":2,"data":["kept"]},{"flags":{"volatile":false}}])"));
-  const auto pid = json::parse(connected_reply.substr(2)).at("pid");
+  const auto pid = json::parse(replies[0].substr(2)).at("pid");
   const auto back =
       connect("40" + json::serialize(json::object{{"pid", pid}, {"offset", seen.back()}}));
   ASSERT_EQ(heard[back].size(), 2U);

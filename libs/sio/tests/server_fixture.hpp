@@ -161,6 +161,26 @@ class ServerTest : public testing::Test {
   std::optional<AckId> last_ack;
 };
 
+// Three clients; the first two are in the room `red`, the second in `blue` too.
+class ThreeClientsTest : public ServerTest {
+ protected:
+  ThreeClientsTest() : ServerTest({.recovery = true}) {
+    for (int i = 0; i < 3; ++i) {
+      clients.push_back(connect());
+      ids.push_back(socket());
+      replies.push_back(take_heard(clients.back()).front());
+    }
+    server.join(ids[0], "red");
+    server.join(ids[1], "red");
+    server.join(ids[1], "blue");
+    take_log();
+  }
+
+  std::vector<WebSocketId> clients;
+  std::vector<SocketId> ids;
+  std::vector<std::string> replies;  // to their CONNECT
+};
+
 using Texts = std::vector<std::string>;
 
 }  // namespace sio

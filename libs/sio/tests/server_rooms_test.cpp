@@ -6,20 +6,8 @@ using namespace std::chrono_literals;
 using namespace sio;
 namespace json = boost::json;
 
-class ServerSelection : public ServerTest {
+class ServerSelection : public ThreeClientsTest {
  protected:
-  ServerSelection() : ServerTest({.recovery = true}) {
-    for (int i = 0; i < 3; ++i) {
-      clients.push_back(connect());
-      ids.push_back(socket());
-    }
-    server.join(ids[0], "red");
-    server.join(ids[1], "red");
-    server.join(ids[1], "blue");
-    for (const auto client : clients) take_heard(client);
-    take_log();
-  }
-
   // Which of the three heard something just now.
   std::vector<int> hearers() {
     settle();
@@ -33,9 +21,6 @@ class ServerSelection : public ServerTest {
     server.broadcast(now, {.rooms = rooms, .except = except}, "e", {});
     return hearers();
   }
-
-  std::vector<WebSocketId> clients;
-  std::vector<SocketId> ids;
 };
 
 using Those = std::vector<int>;
