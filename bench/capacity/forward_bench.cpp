@@ -178,12 +178,12 @@ void print_memory(const std::string& folder) {
 int main(int argc, char** argv) {
   const std::string folder = std::filesystem::canonical("/proc/self/exe").parent_path();
   const std::string what = argc > 1 ? argv[1] : "";
-  const std::chrono::milliseconds time{argc > 2 ? std::stoi(argv[2]) : 300};
+  const std::chrono::milliseconds time{argc > 2 ? std::stoi(argv[2]) : 600};
   try {
     pin_to(kOurCore);
     if (what.empty() || what == "cpu") print_cpu(folder, time, argc > 3 ? argv[3] : "");
     if (what.empty() || what == "latency") print_latency(folder, 5 * time);
-    if (what.empty() || what == "call") print_calls(folder, 10 * time);
+    if (what.empty() || what == "call") print_calls(folder, 5 * time);
     if (what.empty() || what == "memory") print_memory(folder);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
