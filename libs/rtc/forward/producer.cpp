@@ -44,6 +44,7 @@ Consumer& Producer::add_consumer(const Consumer::Options& options, RtpTransport&
   Consumer::Options own = options;
   own.codec = options_.codec;
   consumers_.push_back(std::make_unique<Consumer>(own, transport));
+  if (own.rtx_ssrc) keep_packets();
   if (consumers_.back()->wanted_key_frame()) handle_key_frame_request(*consumers_.back());
   return *consumers_.back();
 }
@@ -54,7 +55,12 @@ void Producer::remove_consumer(const Consumer& consumer) {
 
 PipeConsumer& Producer::add_pipe(std::span<const std::uint32_t> ssrcs, RtpTransport& transport) {
   pipes_.push_back(std::make_unique<PipeConsumer>(options_.kind, ssrcs, transport));
+  keep_packets();
   return *pipes_.back();
+}
+
+void Producer::keep_packets() {
+  for (const auto& stream : streams_) stream->keep_packets();
 }
 
 void Producer::remove_pipe(const PipeConsumer& pipe) {

@@ -99,6 +99,7 @@ class Producer {
   };
 
   bool is_media(std::uint8_t payload_type) const;
+  void keep_packets();
   bool is_heard(Instant now, const RtpExtensionValues& extensions);
 
   Options options_;

@@ -50,9 +50,7 @@ std::size_t MediaPacket::temporal_layer() const {
 }
 
 ProducerStream::ProducerStream(const Options& options)
-    : options_(options), statistics_(options.ssrc.value_or(0), options.clock_rate) {
-  if (options.kind == MediaKind::Video) cache_ = std::make_unique<PacketCache>();
-}
+    : options_(options), statistics_(options.ssrc.value_or(0), options.clock_rate) {}
 
 void ProducerStream::learn_ssrc(std::uint32_t ssrc) {
   options_.ssrc = ssrc;
@@ -124,6 +122,11 @@ std::span<const std::int64_t> ProducerStream::poll_nack(Instant now,
 
 Instant ProducerStream::next_timeout() const {
   return std::min(nack_.next_timeout(), key_frame_wanted_ ? key_frame_allowed_ : Instant::never());
+}
+
+void ProducerStream::keep_packets() {
+  const bool is_new = options_.kind == MediaKind::Video && cache_ == nullptr;
+  if (is_new) cache_ = std::make_unique<PacketCache>();
 }
 
 std::optional<Bytes> ProducerStream::cached(Instant now, std::int64_t sequence) const {

@@ -107,6 +107,9 @@ class ProducerStream {
     return {.spatial = static_cast<std::uint8_t>(layer_count_ - 1), .temporal = highest_temporal_};
   }
 
+  // Packets of video that come from now on can be had again for a while. Until then nobody could
+  // ask for them, and copies would be made for nothing.
+  void keep_packets();
   std::optional<Bytes> cached(Instant now, std::int64_t sequence) const;
   // What the report to the sender says, made anew: once a second.
   std::optional<ReportBlock> report(Instant now);
@@ -121,7 +124,7 @@ class ProducerStream {
   ReplayWindow seen_;
   ReceiveStatistics statistics_;
   NackRequester nack_;
-  std::unique_ptr<PacketCache> cache_;  // of video alone
+  std::unique_ptr<PacketCache> cache_;  // once keep_packets() was called
   std::optional<SenderReport> last_report_;
   std::shared_ptr<const DependencyStructure> structure_;
   std::array<RateMeter, kSpatialLayersMax> rates_;

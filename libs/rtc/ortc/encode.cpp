@@ -35,8 +35,6 @@ json::array encode(const std::vector<RtcpFeedback>& feedback) {
   return out;
 }
 
-std::string_view word_of(MediaKind kind) { return kind == MediaKind::Audio ? "audio" : "video"; }
-
 std::string_view word_of(Direction direction) {
   switch (direction) {
     case Direction::SendRecv:
@@ -80,6 +78,8 @@ json::object encode(const Extension& extension) {
 }
 
 }  // namespace
+
+std::string_view word_of(MediaKind kind) { return kind == MediaKind::Audio ? "audio" : "video"; }
 
 json::object encode(const RtpCapabilities& capabilities) {
   json::array codecs;

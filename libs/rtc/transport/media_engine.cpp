@@ -21,7 +21,8 @@ std::optional<TransportId> MediaEngine::open_plain(const PlainTransport::Options
   entry.plain = plain;
   if (!options.path) {
     learning_.push_back(&entry);
-  } else if (by_path_.try_emplace(*options.path, &entry).second) {
+  } else if (by_path_.find(*options.path) == nullptr) {
+    by_path_.set(*options.path, entry);
     entry.paths.push_back(*options.path);
   }
   return entry.id;
@@ -84,9 +85,9 @@ void MediaEngine::close_transport(TransportId id, Outbox& out) {
 }
 
 void MediaEngine::forget(const Path& path) {
-  Entry* const* const found = find(by_path_, path);
+  Entry* const found = by_path_.find(path);
   if (found == nullptr) return;
-  Entry& entry = **found;
+  Entry& entry = *found;
   if (entry.web_rtc != nullptr) entry.web_rtc->ice().forget(path);
   std::erase(entry.paths, path);
   by_path_.erase(path);
@@ -95,10 +96,10 @@ void MediaEngine::forget(const Path& path) {
 
 // Of several paths the ICE agent forgets the oldest; so do we.
 void MediaEngine::add_path(Instant now, Entry& entry, const Path& path) {
-  const auto [known, is_new] = by_path_.try_emplace(path, &entry);
-  if (!is_new && known->second == &entry) return;
-  if (!is_new) std::erase(known->second->paths, path);  // two agents behind one address in turn
-  known->second = &entry;
+  Entry* const known = by_path_.find(path);
+  if (known == &entry) return;
+  if (known != nullptr) std::erase(known->paths, path);  // two agents behind one address in turn
+  by_path_.set(path, entry);
   entry.paths.push_back(path);
   std::erase_if(entry.paths, [&](const Path& one) {
     const bool is_over = entry.web_rtc != nullptr && !entry.web_rtc->ice().is_validated(now, one);

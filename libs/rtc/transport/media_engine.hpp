@@ -19,6 +19,7 @@
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
+#include "rtc/transport/path_table.hpp"
 #include "rtc/transport/plain_transport.hpp"
 #include "rtc/transport/web_rtc_transport.hpp"
 
@@ -248,7 +249,7 @@ class MediaEngine {
   void follow(Entry& entry);
   void note_connection(Entry& entry);
 
-  bool is_of_another(Instant now, const Entry& entry, const Path& path) const;
+  bool is_of_another(Instant now, const Entry& entry, const Path& path);
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
@@ -286,7 +287,7 @@ class MediaEngine {
   std::map<PipeId, PipeEntry> pipes_;
   std::size_t pipe_transports_ = 0;
   std::map<RoomId, AudioRoom> rooms_;
-  std::unordered_map<Path, Entry*> by_path_;
+  PathTable<Entry> by_path_;
   bool is_batch_ = false;
   std::vector<Producer*> waiting_;  // producers with packets that wait
   std::size_t waiting_copies_ = 0;  // datagrams that those become

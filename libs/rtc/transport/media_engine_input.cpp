@@ -32,10 +32,10 @@ bool MediaEngine::handle_datagram(Instant now, const Path& from, MutableBytes da
 
 // While one transport is reached over a path, no other may take it: whoever forges addresses would
 // take their media.
-bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& path) const {
-  Entry* const* const found = find(by_path_, path);
-  if (found == nullptr || *found == &entry) return false;
-  return (*found)->web_rtc == nullptr || (*found)->web_rtc->ice().is_validated(now, path);
+bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& path) {
+  const Entry* const found = by_path_.find(path);
+  if (found == nullptr || found == &entry) return false;
+  return found->web_rtc == nullptr || found->web_rtc->ice().is_validated(now, path);
 }
 
 bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
@@ -56,12 +56,12 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
 }
 
 void MediaEngine::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
-  Entry* const* const found = find(by_path_, from);
-  const bool is_ours = found != nullptr && (*found)->web_rtc != nullptr &&
-                       (*found)->web_rtc->ice().is_validated(now, from);
+  Entry* const found = by_path_.find(from);
+  const bool is_ours = found != nullptr && found->web_rtc != nullptr &&
+                       found->web_rtc->ice().is_validated(now, from);
   if (!is_ours) return drop(MediaDrop::UnknownSender);
-  (*found)->web_rtc->handle_dtls(now, datagram, out);
-  follow(**found);
+  found->web_rtc->handle_dtls(now, datagram, out);
+  follow(*found);
 }
 
 // Tells signalling of a new state, and sees to being called in time.
@@ -87,7 +87,7 @@ void MediaEngine::note_connection(Entry& entry) {
 // Whose datagram it is: by its address, or else the transport that has none yet and expects its
 // SSRC.
 MediaEngine::Entry* MediaEngine::find_sender(const Path& from, Bytes datagram, bool is_media) {
-  if (auto* const known = find(by_path_, from)) return *known;
+  if (Entry* const known = by_path_.find(from)) return known;
   if (!is_media || datagram.size() < kRtpHeaderSize) return nullptr;
   const std::uint32_t ssrc = ByteReader(datagram.subspan(8)).u32();
   const auto expecting = std::ranges::find_if(

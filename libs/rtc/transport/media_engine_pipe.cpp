@@ -8,11 +8,11 @@ namespace rtc {
 
 TransportId MediaEngine::open_pipe(std::uint16_t number) {
   const Path path = Path::pipe(number);
-  if (Entry* const* const known = find(by_path_, path)) return (*known)->id;
+  if (const Entry* const known = by_path_.find(path)) return known->id;
   auto transport = std::make_unique<PlainTransport>(PlainTransport::Options{.path = path});
   Entry& entry = add_transport(std::move(transport));
   entry.is_pipe = true;
-  by_path_[path] = &entry;
+  by_path_.set(path, entry);
   entry.paths.push_back(path);
   ++pipe_transports_;
   return entry.id;

@@ -5,6 +5,8 @@
 
 namespace server::sfu {
 
+inline constexpr std::size_t kIdLength = 20;  // characters of what is named here: 120 bits
+
 // A room as one worker has it: the people there, and (by pipes) what they get from other workers.
 struct SfuService::RoomPart {
   explicit RoomPart(std::size_t its_worker) : worker(its_worker) {}

@@ -9,31 +9,16 @@
 #include "sfu/local_addresses.hpp"
 #include "sfu/media_stats.hpp"
 #include "sfu/sfu_entries.hpp"
+#include "sfu/sfu_refusals.hpp"
 
 namespace server::sfu {
 
 namespace {
 
-constexpr std::size_t kIdLength = 20;  // characters: 120 bits
-
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-std::string_view name_of(rtc::ortc::MediaKind kind) {
-  return kind == rtc::ortc::MediaKind::Audio ? "audio" : "video";
-}
-
-std::unexpected<http::ApiError> not_joined() {
-  return http::fail(400, "SFU_ERROR", "sfu:join comes first");
-}
-std::unexpected<http::ApiError> unknown(std::string_view what) {
-  return http::fail(404, "SFU_ERROR", std::string("there is no such ").append(what));
-}
-std::unexpected<http::ApiError> busy() {
-  return http::fail(503, "UNAVAILABLE", "the media worker is busy");
 }
 
 }  // namespace
@@ -153,37 +138,12 @@ void SfuService::leave(const std::string& id) {
   if (--peer->part->people == 0) close_part(peer->room, peer->part);
 }
 
-void SfuService::end_consumer(Peer& peer, const std::string& consumer) {
-  const auto found = peer.consumers.find(consumer);
-  const std::string producer = found->second.producer;
-  consumer_names_.erase({peer.worker, found->second.engine_id});
-  peer.consumers.erase(found);
-  release_pipe(producer, peer.worker);
-}
-
 void SfuService::close_transports(const Peer& peer) {
   worker_of(peer).post_even_if_full([send = peer.send, receive = peer.receive](
                                         Instant, rtc::MediaEngine& engine, rtc::Outbox& out) {
     engine.close_transport(send, out);
     engine.close_transport(receive, out);
   });
-}
-
-// The engine closes its consumers with it; what others know of them goes too.
-void SfuService::forget_producer(const std::string& id) {
-  const auto found = producers_.find(id);
-  if (found == producers_.end()) return;  // it was still being made
-  const auto producer = found->second;
-  while (!producer->pipes.empty()) close_pipe(*producer, producer->pipes.begin()->first);
-  producer_names_.erase({producer->worker, producer->engine_id});
-  producers_.erase(found);
-  for (const auto& [name, peer] : peers_) {
-    std::erase_if(peer->consumers, [&](const auto& one) {
-      if (one.second.producer != id) return false;
-      consumer_names_.erase({peer->worker, one.second.engine_id});
-      return true;
-    });
-  }
 }
 
 http::Result<void> SfuService::connect_transport(const std::string& id,
@@ -221,198 +181,6 @@ net::awaitable<http::Result<json::object>> SfuService::restart_ice(std::string i
   co_return describe_ice(credentials);
 }
 
-net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
-                                                               std::string transport,
-                                                               std::string kind,
-                                                               json::value rtp_parameters,
-                                                               bool paused) {
-  const auto found = find_peer(id);
-  if (!found) co_return std::unexpected(found.error());
-  const PeerPtr peer = *found;
-  if (transport != peer->send_id) co_return unknown("send transport");
-  if (peer->producers.size() >= kProducersMax) {
-    co_return http::fail(400, "SFU_ERROR", "too many producers");
-  }
-  auto negotiated = negotiate_producer(kind, rtp_parameters, random_);
-  if (!negotiated) co_return std::unexpected(std::move(negotiated.error()));
-  const auto entry = std::make_shared<ProducerEntry>();
-  entry->id = random_.url_safe(kIdLength);
-  entry->room = peer->room;
-  entry->peer = id;
-  entry->negotiated = std::move(*negotiated);
-  entry->paused = paused;
-  peer->producers.push_back(entry->id);  // counts from now on
-
-  entry->worker = peer->worker;
-  auto make = [send = peer->send, part = peer->part, entry, paused](
-                  Instant, rtc::MediaEngine& engine, rtc::Outbox&) -> bool {
-    const auto made = engine.produce(send, entry->negotiated.options, part->engine_id);
-    if (!made) return false;
-    entry->engine_id = *made;
-    if (paused) engine.set_producer_paused(*made, true);
-    return true;
-  };
-  const auto made = co_await ask_worker(worker_of(*peer), std::move(make));
-  if (peer->is_gone) co_return not_joined();
-  if (!made || !*made) {
-    std::erase(peer->producers, entry->id);
-    if (!made) co_return busy();
-    co_return http::fail(400, "SFU_ERROR", "an SSRC is taken, or there are too many");
-  }
-  producers_[entry->id] = entry;
-  producer_names_[{entry->worker, entry->engine_id}] = entry->id;
-  if (entry->negotiated.kind == rtc::ortc::MediaKind::Audio) {
-    for (const auto& part : rooms_[entry->room]) open_pipe(entry, part);
-  }
-  co_return ProducerInfo{.id = entry->id, .kind = kind, .paused = paused};
-}
-
-http::Result<void> SfuService::set_producer_paused(const std::string& id,
-                                                   const std::string& producer, bool paused) {
-  const auto peer = find_peer(id);
-  if (!peer) return std::unexpected(peer.error());
-  const auto found = producers_.find(producer);
-  if (found == producers_.end() || found->second->peer != id) return unknown("producer");
-  const auto engine_id = found->second->engine_id;
-  const bool is_taken =
-      worker_of(**peer).post([engine_id, paused](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
-        engine.set_producer_paused(engine_id, paused);
-      });
-  if (!is_taken) return busy();
-  found->second->paused = paused;
-  for (const auto& [there, pipe] : found->second->pipes) {
-    workers_[there]->post_even_if_full(
-        [pipe, paused](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
-          if (pipe->producer) engine.set_producer_paused(*pipe->producer, paused);
-        });
-  }
-  return {};
-}
-
-http::Result<void> SfuService::close_producer(const std::string& id, const std::string& producer) {
-  const auto peer = find_peer(id);
-  if (!peer) return std::unexpected(peer.error());
-  const auto found = producers_.find(producer);
-  if (found == producers_.end() || found->second->peer != id) return unknown("producer");
-  const auto engine_id = found->second->engine_id;
-  std::erase((*peer)->producers, producer);
-  forget_producer(producer);
-  worker_of(**peer).post_even_if_full([engine_id](Instant, rtc::MediaEngine& engine, rtc::Outbox&) {
-    engine.close_producer(engine_id);
-  });
-  return {};
-}
-
-net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, std::string producer,
-                                                               json::value rtp_capabilities) {
-  const auto found = find_peer(id);
-  if (!found) co_return std::unexpected(found.error());
-  const PeerPtr peer = *found;
-  const auto source = producers_.find(producer);
-  const bool is_theirs = source != producers_.end() && source->second->room == peer->room;
-  if (!is_theirs) co_return unknown("producer");
-  if (source->second->peer == id) {
-    co_return http::fail(400, "SFU_ERROR", "nobody consumes what they produce");
-  }
-  if (peer->consumers.size() >= kConsumersMax) {
-    co_return http::fail(400, "SFU_ERROR", "too many consumers");
-  }
-  if (!rtp_capabilities.is_null()) {
-    auto capabilities = read_capabilities(rtp_capabilities);
-    if (!capabilities) co_return std::unexpected(std::move(capabilities.error()));
-    peer->capabilities = std::move(*capabilities);
-  }
-  const auto entry = source->second;
-  auto negotiated = negotiate_consumer(entry->negotiated, peer->capabilities,
-                                       std::to_string(peer->next_mid++), random_);
-  if (!negotiated) co_return std::unexpected(std::move(negotiated.error()));
-  const std::string consumer = random_.url_safe(kIdLength);
-  Peer::ConsumerEntry& place = peer->consumers[consumer];  // counts from now on
-  place.producer = producer;
-  open_pipe(entry, peer->part);
-  const auto way = entry->pipes.find(peer->worker);
-  const auto pipe = way == entry->pipes.end() ? nullptr : way->second;
-  if (pipe) ++pipe->consumers;
-
-  auto make = [peer, entry, pipe, options = negotiated->options](
-                  Instant, rtc::MediaEngine& engine,
-                  rtc::Outbox&) -> std::optional<rtc::ConsumerId> {
-    if (pipe && !pipe->producer) return std::nullopt;
-    return engine.consume(peer->receive, pipe ? *pipe->producer : entry->engine_id, options);
-  };
-  const auto made = co_await ask_worker(worker_of(*peer), std::move(make));
-  const auto kept = peer->consumers.find(consumer);
-  const bool is_over = peer->is_gone || kept == peer->consumers.end();
-  if (!made || !*made || is_over) {
-    if (!is_over) end_consumer(*peer, consumer);
-    if (!made) co_return busy();
-    co_return unknown("producer");  // it, or the peer, ended meanwhile
-  }
-  kept->second.engine_id = **made;
-  consumer_names_[{peer->worker, **made}] = {id, consumer};
-  co_return ConsumerInfo{.id = consumer,
-                         .producer_id = producer,
-                         .kind = std::string(name_of(entry->negotiated.kind)),
-                         .rtp_parameters = rtc::ortc::encode(negotiated->parameters),
-                         .type = type_of(entry->negotiated),
-                         .producer_paused = entry->paused};
-}
-
-// Runs `command(now, engine, id)` for the peer's consumer.
-template <class Command>
-http::Result<void> SfuService::command_consumer(const std::string& id, const std::string& consumer,
-                                                Command command) {
-  const auto peer = find_peer(id);
-  if (!peer) return std::unexpected(peer.error());
-  const auto found = (*peer)->consumers.find(consumer);
-  if (found == (*peer)->consumers.end()) return unknown("consumer");
-  const bool is_taken =
-      worker_of(**peer).post([engine_id = found->second.engine_id, command](
-                                 Instant now, rtc::MediaEngine& engine, rtc::Outbox&) {
-        command(now, engine, engine_id);
-      });
-  if (!is_taken) return busy();
-  return {};
-}
-
-http::Result<void> SfuService::set_consumer_paused(const std::string& peer,
-                                                   const std::string& consumer, bool paused) {
-  return command_consumer(
-      peer, consumer, [paused](Instant now, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-        engine.set_paused(now, consumer_id, paused);
-      });
-}
-
-http::Result<void> SfuService::request_key_frame(const std::string& peer,
-                                                 const std::string& consumer) {
-  return command_consumer(peer, consumer,
-                          [](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-                            engine.request_key_frame(consumer_id);
-                          });
-}
-
-http::Result<void> SfuService::prefer_layers(const std::string& peer, const std::string& consumer,
-                                             const PreferredLayers& layers) {
-  const rtc::MediaEngine::LayerWish wish{.spatial = layers.spatial,
-                                         .temporal = layers.temporal,
-                                         .priority = layers.priority,
-                                         .pixels = layers.pixels};
-  return command_consumer(
-      peer, consumer, [wish](Instant now, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-        engine.prefer_layers(now, consumer_id, wish);
-      });
-}
-
-http::Result<void> SfuService::close_consumer(const std::string& id, const std::string& consumer) {
-  const auto result = command_consumer(
-      id, consumer, [](Instant, rtc::MediaEngine& engine, rtc::ConsumerId consumer_id) {
-        engine.close_consumer(consumer_id);
-      });
-  if (!result) return result;
-  end_consumer(*peers_[id], consumer);
-  return result;
-}
-
 net::awaitable<http::Result<json::object>> SfuService::stats(std::string id) {
   const auto found = find_peer(id);
   if (!found) co_return std::unexpected(found.error());
@@ -425,7 +193,7 @@ net::awaitable<http::Result<json::object>> SfuService::stats(std::string id) {
     if (producer == producers_.end()) continue;  // being made
     const ProducerEntry& entry = *producer->second;
     stats.producers.push_back({.id = name,
-                               .kind = name_of(entry.negotiated.kind),
+                               .kind = rtc::ortc::word_of(entry.negotiated.kind),
                                .paused = entry.paused,
                                .engine_id = entry.engine_id});
   }
