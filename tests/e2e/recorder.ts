@@ -35,8 +35,19 @@ export function recordPictures(peerId: string): void {
   Object.assign(window, { shown });
 }
 
-export function readPictures(): Shown[] {
-  return (window as unknown as { shown: Shown[] }).shown;
+type Recording = { shown: Shown[] };
+
+/** From this frame of the recording on. */
+export function readPictures(from = 0): Shown[] {
+  return (window as unknown as Recording).shown.slice(from);
+}
+
+/** Whether the newest `frames` frames came by one track, and where it `switches` by another one than the frame at `from`. */
+export function isCalm(from: number, frames: number, switches: boolean): boolean {
+  const shown = (window as unknown as Recording).shown.slice(from);
+  const newest = shown.at(-1)?.track;
+  const isOne = shown.length > frames && shown.slice(-frames).every(({ track }) => track === newest);
+  return isOne && (!switches || newest !== shown[0]?.track);
 }
 
 /** Where one track took the tile over from another one. */
@@ -49,6 +60,16 @@ export function changes(shown: readonly Shown[]): Change[] {
     firstOfNew: fresh[0] ?? Number.NaN,
     lastOfOld: times[i]?.at(-1) ?? Number.NaN,
   }));
+}
+
+/** How often a track began anew in another video element, whose picture stands still until then. */
+export function restarts(shown: readonly Shown[]): number {
+  const last = new Map<string, number>();
+  return shown.filter(({ track, count }) => {
+    const before = last.get(track) ?? 0;
+    last.set(track, count);
+    return count < before;
+  }).length;
 }
 
 /** `sinceNew`: when it began, since the newest track's first frame. */
