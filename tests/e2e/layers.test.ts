@@ -13,7 +13,7 @@ const CAMERA = { width: 640, height: 360, frameRate: 15 };
 /** People without media, whose tiles make everyone's small. */
 const CROWD = 10;
 
-type Layer = { type: string; rid?: string; active?: boolean; mimeType?: string };
+type Layer = { type: string; rid?: string; active?: boolean; mimeType?: string; estimatedPlayoutTimestamp?: number };
 type Probe = {
   getStats(): Promise<{ source: string; direction: string; report: Map<string, Layer> }[]>;
 };
@@ -32,6 +32,14 @@ async function codecs(): Promise<string> {
   const cameras = all.filter(({ source, direction }) => source === "camera" && direction === "recv");
   const types = cameras.flatMap(({ report }) => [...report.values()].map(({ mimeType }) => mimeType ?? ""));
   return types.filter((type) => type.startsWith("video/") && type !== "video/rtx").join();
+}
+
+/** Runs in the page: whether it can tell the capture of every sound and picture that it plays, for it plays them in step. */
+async function knowsCaptures(): Promise<boolean> {
+  const all = await (window as unknown as { __call: Probe }).__call.getStats();
+  const stats = all.filter(({ direction }) => direction === "recv").flatMap(({ report }) => [...report.values()]);
+  const played = stats.filter(({ type }) => type === "inbound-rtp");
+  return played.length === 2 && played.every(({ estimatedPlayoutTimestamp: at }) => at !== undefined);
 }
 
 /** Runs in the page: how wide the picture is that comes of this one. */
@@ -83,6 +91,7 @@ async function growLarge(t: TestContext, choice: string, mimeType: string): Prom
     const bobId = await bob.isInCall();
     await ada.seesAndHears(bobId);
     assert.equal(await ada.tab.evaluate(codecs), mimeType);
+    await until("sound and picture in step", () => ada.tab.evaluate(knowsCaptures), 30_000, 500);
     const half = CAMERA.width / 2;
     // Once is enough: a machine that does other work too may be late.
     await until("the top layer within a second", async () => {

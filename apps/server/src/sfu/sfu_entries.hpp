@@ -49,6 +49,7 @@ struct SfuService::Peer {
   rtc::ortc::RtpCapabilities capabilities;
   std::string send_id;
   std::string receive_id;
+  std::string cname;  // of all that it sends; empty before the first
   rtc::TransportId send{};
   rtc::TransportId receive{};
   unsigned next_mid = 0;

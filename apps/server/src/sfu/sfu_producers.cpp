@@ -5,6 +5,12 @@
 
 namespace server::sfu {
 
+namespace {
+
+constexpr std::size_t kCnameLength = 16;  // characters: 96 bits (RFC 7022)
+
+}  // namespace
+
 net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
                                                                std::string transport,
                                                                std::string kind,
@@ -19,6 +25,11 @@ net::awaitable<http::Result<ProducerInfo>> SfuService::produce(std::string id,
   }
   auto negotiated = negotiate_producer(kind, rtp_parameters, random_);
   if (!negotiated) co_return std::unexpected(std::move(negotiated.error()));
+  // Sound and picture of one sender are in step by one name; Chromium gives none to simulcast.
+  auto& cname = negotiated->consumable.rtcp.cname;
+  if (peer->cname.empty()) peer->cname = cname.value_or("");
+  if (peer->cname.empty()) peer->cname = random_.url_safe(kCnameLength);
+  cname = peer->cname;
   const auto entry = std::make_shared<ProducerEntry>();
   entry->id = random_.url_safe(kIdLength);
   entry->room = peer->room;
