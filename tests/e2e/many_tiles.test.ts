@@ -2,6 +2,7 @@
 // them all. What a person's tile does must cost that tile alone.
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
+import type { CDPSession } from "playwright-core";
 import { Caller as Guest } from "../sfu/caller.ts";
 import { picture, type Source, tone } from "../sfu/tracks.ts";
 import { until } from "../support/poll.ts";
@@ -18,6 +19,8 @@ const SPEAKERS = 5;
 const RENDERS_OF_A_CHANGE = 60;
 /** A second. Left to itself the page has none; where two cores do other work too, tasks stretch. */
 const LONG_TASKS = 5;
+/** A second, while people begin and cease to speak: signs that move do so without. */
+const LAYOUTS = 20;
 /** Of what is done, so that one in which the machine had other work tells nothing. */
 const ROUNDS = 3;
 const PICTURES = '[data-testid="tile"] video, [data-testid="self-tile"] video';
@@ -31,6 +34,7 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
   let server: Server;
   let chromium: Chromium;
   let ada: Caller<ChromiumTab>;
+  let devtools: CDPSession;
   const guests: Guest[] = [];
   const voices: Source[] = [];
   const camera = picture(160, 90);
@@ -41,6 +45,8 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
     const tab = await chromium.open();
     await tab.limitCamera(SMALL_CAMERA);
     await tab.context.addInitScript(countWork);
+    devtools = await tab.context.newCDPSession(tab.page);
+    await devtools.send("Performance.enable");
     ada = new Caller(tab, "ada", server.url);
     await ada.register();
     const code = await ada.createRoom("Many");
@@ -68,6 +74,13 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
     await chromium?.close();
     await server?.stop();
   });
+
+  /** How often the page was laid out so far, and when, in seconds. */
+  async function layouts(): Promise<{ count: number; at: number }> {
+    const metrics = (await devtools.send("Performance.getMetrics")).metrics;
+    const read = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+    return { count: read("LayoutCount"), at: read("Timestamp") };
+  }
 
   /** What the page's main thread did in each of the rounds; `at` is how long it took. */
   async function workOf(run: () => Promise<unknown>): Promise<Work[]> {
@@ -110,7 +123,12 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
         });
       }
     };
+    const before = await layouts();
     bounds(t, await workOf(speak), { renders: 6, longTasks: LONG_TASKS });
+    const now = await layouts();
+    const rate = (now.count - before.count) / (now.at - before.at);
+    t.diagnostic(`${rate.toFixed(1)} layouts a second, at most ${LAYOUTS}`);
+    assert.ok(rate <= LAYOUTS, `${rate} layouts a second`);
   });
 
   test("who mutes renders one tile", async (t) => {
