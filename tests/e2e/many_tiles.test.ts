@@ -25,10 +25,8 @@ const LAYOUTS = 20;
 const ROUNDS = 3;
 const PICTURES = '[data-testid="tile"] video, [data-testid="self-tile"] video';
 const DRAWING_MS = 2_000;
-/** Of the frames that bare video elements draw in the page's place: names, signs and rings may cost no more … */
+/** Of the frames that bare video elements draw in the page's place, of each picture and of the page: names, signs and rings may cost no more. */
 const LEAST_SHARE = 0.8;
-/** … and of those of the page itself, which without a graphics card draws every pixel of them. */
-const LEAST_PAGE_SHARE = 0.6;
 
 describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
   let server: Server;
@@ -166,7 +164,7 @@ describe("a page with sixteen tiles", { timeout: 300_000 }, () => {
       const each = share(({ pictures }) => pictures[i] ?? 0);
       assert.ok(each >= LEAST_SHARE, `picture ${i + 1} is drawn ${each.toFixed(2)} times as often as a bare one`);
     }
-    assert.ok(shares.page >= LEAST_PAGE_SHARE && shares.pictures >= LEAST_SHARE);
+    assert.ok(shares.page >= LEAST_SHARE && shares.pictures >= LEAST_SHARE, JSON.stringify(shares));
   });
 
   test("beside one who is pinned the others are scrolled, each as high as before", async () => {
