@@ -183,8 +183,9 @@ export class FirefoxTab implements Tab {
     return Buffer.from(data, "base64");
   }
 
+  /** As a person closes it: the page is told before (`beforeunload`), which is not so by default. */
   async close(): Promise<void> {
-    await this.#bidi.send("browsingContext.close", { context: this.#context });
+    await this.#bidi.send("browsingContext.close", { context: this.#context, promptUnload: true });
   }
 
   async #perform(source: object): Promise<void> {
