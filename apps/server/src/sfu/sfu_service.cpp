@@ -1,7 +1,5 @@
 #include "sfu/sfu_service.hpp"
 
-#include <algorithm>
-#include <boost/json/value_to.hpp>
 #include <chrono>
 
 #include "rtc/ortc/encode.hpp"
