@@ -16,6 +16,10 @@ add_library(boost_asio INTERFACE)
 target_include_directories(boost_asio SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_compile_definitions(boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY
                            BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)  # frames of nested coroutines are kept
+if(WEBRTC_CHAT_SANITIZE)
+  # A frame that is kept for the next coroutine hides its use after the end from the sanitizer.
+  target_compile_definitions(boost_asio INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+endif()
 target_link_libraries(boost_asio INTERFACE Threads::Threads OpenSSL::SSL Boost::url)
 
 # The headers of libpq alone: FindPostgreSQL would want the server's too.

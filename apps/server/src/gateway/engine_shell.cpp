@@ -57,6 +57,46 @@ std::string_view close_reason(http::WebSocketEnd end) {
 
 }  // namespace
 
+// A request that awaits the engine's answer. It lives in the frame of a coroutine that an aborted
+// request destroys at any `co_await`, so the destructor takes it out of the table and tells the
+// engine.
+class EngineShell::Waiter {
+ public:
+  Waiter(EngineShell& shell, sio::RequestId id)
+      : shell_(shell),
+        alive_(shell.alive_),
+        id_(id),
+        signal_(shell.io_, net::steady_timer::time_point::max()) {
+    shell_.waiters_.emplace(id_, this);
+  }
+  ~Waiter() {
+    if (alive_.expired()) return;  // the io_context drops its coroutines after the shell
+    shell_.waiters_.erase(id_);
+    if (answer_) return;
+    shell_.engine_.http_aborted(id_);
+    shell_.settle_soon();
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  void settle(const sio::HttpAnswer& answer) {
+    answer_ = answer;
+    signal_.cancel();
+  }
+  // nullopt: the client went away.
+  net::awaitable<std::optional<sio::HttpAnswer>> answer() {
+    if (!answer_) co_await signal_.async_wait(kQuiet);
+    co_return answer_;
+  }
+
+ private:
+  EngineShell& shell_;
+  std::weak_ptr<bool> alive_;
+  sio::RequestId id_;
+  net::steady_timer signal_;  // cancelled when the answer is there
+  std::optional<sio::HttpAnswer> answer_;
+};
+
 EngineShell::EngineShell(net::io_context& io, sio::EngineServer& engine, EngineProtocol protocol,
                          EngineDoor door)
     : io_(io),
@@ -133,19 +173,12 @@ net::awaitable<Response> EngineShell::ask_engine(Request request) {
     if (session && protocol_.is_congested(*session)) co_await protocol_.relieved(*session);
   }
   const sio::RequestId id = ++last_id_;
-  Waiter waiter(io_);
-  waiters_.emplace(id, &waiter);
+  Waiter waiter(*this, id);
   if (const auto opened = engine_.http(steady_now(), id, asked))
     protocol_.on_open(*opened, request);
   settle_soon();
-  co_await waiter.signal.async_wait(kQuiet);
-  waiters_.erase(id);
-  if (!waiter.answer) {  // the client went away
-    engine_.http_aborted(id);
-    settle_soon();
-    co_return Response{};
-  }
-  co_return response_of(*waiter.answer);
+  const auto answer = co_await waiter.answer();
+  co_return answer ? response_of(*answer) : Response{};
 }
 
 std::shared_ptr<void> EngineShell::expect_body(const Request& head) {
@@ -219,8 +252,7 @@ void EngineShell::settle() {
 void EngineShell::carry_out(const sio::Answered& answered) {
   const auto found = waiters_.find(answered.request);
   if (found == waiters_.end()) return;
-  found->second->answer = answered.answer;
-  found->second->signal.cancel();
+  found->second->settle(answered.answer);
 }
 
 void EngineShell::carry_out(const sio::Writable& writable) { pump(writable.socket); }

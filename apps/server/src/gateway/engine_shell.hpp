@@ -55,11 +55,7 @@ class EngineShell {
   void settle_soon();
 
  private:
-  struct Waiter {
-    explicit Waiter(net::io_context& io) : signal(io, net::steady_timer::time_point::max()) {}
-    net::steady_timer signal;  // cancelled when the answer is there
-    std::optional<sio::HttpAnswer> answer;
-  };
+  class Waiter;
 
   net::awaitable<http::Response> handle(http::Request request);
   net::awaitable<http::Response> ask_engine(http::Request request);
@@ -86,7 +82,7 @@ class EngineShell {
   Instant armed_for_ = Instant::never();
   bool will_settle_ = false;
   std::uint64_t last_id_ = 0;
-  std::unordered_map<sio::RequestId, Waiter*> waiters_;
+  std::unordered_map<sio::RequestId, Waiter*> waiters_;  // each takes itself out at its end
   std::unordered_map<sio::WebSocketId, std::shared_ptr<http::WebSocket>> sockets_;
   std::vector<sio::FrameRef> frames_;  // scratch of pump()
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

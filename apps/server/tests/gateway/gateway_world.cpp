@@ -4,6 +4,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 namespace server::gateway {
 
@@ -92,6 +95,31 @@ net::awaitable<std::string> Client::hear() {
     }
     if (!co_await read_more()) co_return "closed";
   }
+}
+
+net::awaitable<bool> PollingClient::open() {
+  co_await socket_.async_connect({net::ip::address_v4::loopback(), port_}, net::use_awaitable);
+  const std::string request =
+      "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  co_await net::async_write(socket_, net::buffer(request), net::use_awaitable);
+  const std::string opened = co_await answer();
+  if (!opened.starts_with("0{")) co_return false;
+  sid_ = json::parse(opened.substr(1)).at("sid").as_string();
+  co_return true;
+}
+
+net::awaitable<void> PollingClient::post(std::string body) {
+  const std::string request = "POST /socket.io/?EIO=4&transport=polling&sid=" + sid_ +
+                              " HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n" +
+                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  co_await net::async_write(socket_, net::buffer(request), net::use_awaitable);
+}
+
+net::awaitable<std::string> PollingClient::answer() {
+  boost::beast::flat_buffer buffer;
+  boost::beast::http::response<boost::beast::http::string_body> response;
+  co_await boost::beast::http::async_read(socket_, buffer, response, net::use_awaitable);
+  co_return std::move(response.body());
 }
 
 GatewayWorld::GatewayWorld(GatewayOptions options)

@@ -53,6 +53,25 @@ class Client {
   std::string unread_;
 };
 
+// A client of long polling, one request at a time.
+class PollingClient {
+ public:
+  PollingClient(net::io_context& io, std::uint16_t port) : socket_(io), port_(port) {}
+
+  // Opens a session; true once it has its `sid`.
+  net::awaitable<bool> open();
+  // Sends a POST; reads no answer.
+  net::awaitable<void> post(std::string body);
+  // The body of the next answer.
+  net::awaitable<std::string> answer();
+  void cut() { socket_.close(); }
+
+ private:
+  tcp::socket socket_;
+  std::uint16_t port_;
+  std::string sid_;
+};
+
 class GatewayWorld : public testing::Test {
  protected:
   explicit GatewayWorld(GatewayOptions options = {.rate_limit = false});
