@@ -65,6 +65,9 @@ std::optional<std::int64_t> ProducerStream::receive(Instant now, const MediaPack
   const auto index = static_cast<std::uint64_t>(sequence + kWindowOffset);
   if (!seen_.is_new(index)) return std::nullopt;
   seen_.mark(index);
+  if (is_silent(now)) nack_.forget();  // what was missing before is too late to be shown
+  heard_at_ = now;
+  silent_tries_ = 0;
   statistics_.on_packet(now, sequence, header.timestamp, datagram.size());
   const std::size_t layer = std::min(packet.spatial_layer(), kSpatialLayersMax - 1);
   layer_count_ = std::max(layer_count_, layer + 1);
@@ -108,20 +111,24 @@ void ProducerStream::on_sender_report(Instant now, const SenderReport& report) {
 }
 
 bool ProducerStream::poll_key_frame_request(Instant now) {
-  if (nack_.poll_key_frame_wanted() && options_.kind == MediaKind::Video) key_frame_wanted_ = true;
-  if (!key_frame_wanted_ || now < key_frame_allowed_) return false;
+  const bool has_gaps = nack_.poll_key_frame_wanted() && options_.kind == MediaKind::Video;
+  if (has_gaps && !is_silent(now)) key_frame_wanted_ = true;
+  if (!key_frame_wanted_ || now < key_frame_allowed_ || !may_ask(now)) return false;
   // The wish stands until a key frame comes: a lost request is repeated.
+  ++silent_tries_;
   key_frame_allowed_ = now + kKeyFrameInterval;
   return true;
 }
 
 std::span<const std::int64_t> ProducerStream::poll_nack(Instant now,
                                                         std::span<std::int64_t> sequences) {
+  if (is_silent(now)) nack_.forget();
   return nack_.poll_nack(now, sequences);
 }
 
 Instant ProducerStream::next_timeout() const {
-  return std::min(nack_.next_timeout(), key_frame_wanted_ ? key_frame_allowed_ : Instant::never());
+  const bool will_ask = key_frame_wanted_ && may_ask(key_frame_allowed_);
+  return std::min(nack_.next_timeout(), will_ask ? key_frame_allowed_ : Instant::never());
 }
 
 void ProducerStream::keep_packets() {

@@ -65,6 +65,11 @@ class ProducerStream {
   // Between two requests for a key frame of one stream: what all receivers ask for is merged.
   static constexpr std::size_t kSpatialLayersMax = 4;  // kept apart; what is higher counts as this
   static constexpr Duration kKeyFrameInterval = std::chrono::milliseconds{500};
+  // A sender that has switched a layer off sends nothing of it for longer than this. A request then
+  // brings no key frame of that layer, but key frames of all the others, which is what a thin
+  // uplink can bear least.
+  static constexpr Duration kSilence = std::chrono::seconds{1};
+  static constexpr int kSilentTriesMax = 2;  // a still screen share may be silent too, and answers
 
   explicit ProducerStream(const Options& options);
 
@@ -79,7 +84,10 @@ class ProducerStream {
   std::optional<std::int64_t> receive(Instant now, const MediaPacket& packet, Bytes datagram);
   void on_sender_report(Instant now, const SenderReport& report);
   void on_key_frame() { key_frame_wanted_ = false; }
+  // Nothing has come for kSilence, or ever.
+  bool is_silent(Instant now) const { return !heard_at_ || now - *heard_at_ >= kSilence; }
 
+  // Repeated until a key frame comes; not while the stream is silent.
   void request_key_frame() { key_frame_wanted_ = true; }
   bool wants_key_frame() const { return key_frame_wanted_; }
   // True when a request is to be sent now.
@@ -119,6 +127,8 @@ class ProducerStream {
   const std::optional<SenderReport>& last_report() const { return last_report_; }
 
  private:
+  bool may_ask(Instant now) const { return !is_silent(now) || silent_tries_ < kSilentTriesMax; }
+
   Options options_;
   SequenceUnwrapper unwrapper_;
   ReplayWindow seen_;
@@ -133,6 +143,8 @@ class ProducerStream {
   double loss_ = 0;
   bool key_frame_wanted_ = false;
   Instant key_frame_allowed_;  // not before this
+  int silent_tries_ = 0;       // requests since something came
+  std::optional<Instant> heard_at_;
 };
 
 }  // namespace rtc

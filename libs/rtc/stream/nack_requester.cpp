@@ -11,6 +11,12 @@ void NackRequester::give_up() {
   key_frame_wanted_ = true;
 }
 
+void NackRequester::forget() {
+  missing_.clear();
+  next_due_ = Instant::never();
+  key_frame_wanted_ = false;
+}
+
 Duration NackRequester::retry() const {
   const Duration jittered = std::max(rtt_ + rtt_ / 4, limits_.retry_floor);
   return std::min(jittered * patience_, limits_.retry_ceiling);
