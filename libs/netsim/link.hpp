@@ -20,6 +20,8 @@ struct LinkOptions {
   double duplicate = 0;        // probability of a packet to arrive twice
   std::uint64_t rate_bps = 0;  // bits a second through the bottleneck; 0: no bottleneck
   Duration queue_max = std::chrono::milliseconds{200};  // longest wait before the bottleneck
+  bool polices =
+      false;  // the bottleneck lets bursts of `queue_max` pass at once, and holds nothing back
   std::uint64_t seed = 1;
 };
 
@@ -41,7 +43,7 @@ class Link {
       const std::uint64_t bits = size * 8;
       free_at_ =
           free_at_ + Duration{static_cast<std::int64_t>(bits * 1'000'000 / options_.rate_bps)};
-      out = free_at_;
+      if (!options_.polices) out = free_at_;
     }
     if (chance() < options_.loss) {
       ++dropped_;
@@ -63,6 +65,11 @@ class Link {
   Instant next_timeout() const {
     return in_flight_.empty() ? Instant::never() : in_flight_.begin()->first;
   }
+
+  // How long the next packet would wait before the bottleneck.
+  Duration queue(Instant now) const { return std::max(free_at_ - now, Duration{0}); }
+  // Nothing gets through the bottleneck before `until`, as when a radio link pauses.
+  void stall(Instant until) { free_at_ = std::max(free_at_, until); }
 
   std::uint64_t dropped() const { return dropped_; }
   // Takes effect from the next packet on.

@@ -38,6 +38,16 @@ std::optional<DataRate> AckedRate::rate() const {
   return DataRate::of(sum.octets, sum.time);
 }
 
+std::optional<DataRate> AckedRate::sustained() const {
+  if (count_ < kSamples) return rate();
+  std::array<DataRate, kSamples> rates;
+  std::ranges::transform(samples_, rates.begin(), [](const Sample& sample) {
+    return DataRate::of(sample.octets, sample.time);
+  });
+  std::ranges::sort(rates, std::ranges::greater{});
+  return rates[1];
+}
+
 std::optional<DataRate> AckedRate::newest() const {
   if (count_ == 0) return std::nullopt;
   const Sample& sample = samples_[(count_ - 1) % kSamples];

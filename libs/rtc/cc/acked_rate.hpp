@@ -18,8 +18,13 @@ class AckedRate {
 
   // Of a packet that arrived, in the order of sending.
   void on_packet(Instant sent, Duration arrival, std::size_t octets);
+  // What became of the next packets is not known: the sample under way ends unused.
+  void interrupt() { first_sent_.reset(); }
   // nullopt before the first sample.
   std::optional<DataRate> rate() const;
+  // The second highest of the samples: a pause of the path, after which it delivers what waited,
+  // does not lower it.
+  std::optional<DataRate> sustained() const;
   // Over the newest sample alone.
   std::optional<DataRate> newest() const;
 

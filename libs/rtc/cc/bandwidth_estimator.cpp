@@ -1,26 +1,37 @@
 #include "rtc/cc/bandwidth_estimator.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace rtc {
 
 namespace {
 
-constexpr double kBackOff = 0.85;   // gcc-02 section 5.5: beta
+constexpr double kBackOff = 0.85;  // gcc-02 section 5.5: beta
+// The more is queued, the deeper: what waits is to be gone a second later.
+constexpr double kBackOffMost = 0.5;
 constexpr double kAckedMost = 1.5;  // section 5.5: the rate is at most this times what arrives
 constexpr DataRate kAckedMore = DataRate::kbps(10);
-// Near a limit that is known, section 5.5's eta, a second; where none is, doubling, as nothing
-// else probes for one.
-constexpr double kCarefulGrowth = 1.08;
-constexpr double kFreeGrowth = 2;
+// Where no limit is known, so much a second, as nothing else probes for one.
+constexpr double kFreeGrowth = 2.2;
+constexpr double kRembGrowth = 2;
+// Towards a limit that is known, and beyond it, the rate follows a cubic curve of the time since
+// the cut (as CUBIC does, RFC 9438 section 4.2): quickly back, flat around the limit, then ever
+// faster. At this time it is at the limit.
+constexpr double kReturnSeconds = 1.5;
 constexpr double kBeyondLimit = 1.1;  // what arrives at this times the limit proves it obsolete
-// Section 6.
-constexpr double kLossToCut = 0.10;
-constexpr double kLossToHold = 0.02;
+constexpr double kAfterSilence = 0.5;
+constexpr int kSilentSecondsMax = 20;
 // A queue that drains after a cut still looks full; only what arrives tells that it is.
 constexpr Duration kDrain = std::chrono::seconds{1};
 constexpr double kStillFull = 0.9;
 constexpr Duration kCutInterval = std::chrono::milliseconds{200};
+// A queue of this length slows growth down, one of three times this ends it, before it is long
+// enough for a trend.
+constexpr std::chrono::duration<double, std::micro> kQueueToEase = std::chrono::milliseconds{10};
+constexpr double kTryLess = 0.6;
+constexpr Duration kTryTime = std::chrono::milliseconds{900};
+constexpr Duration kTryInterval = std::chrono::seconds{8};
 constexpr Duration kStepMax = std::chrono::seconds{1};  // of growth, however long nothing came
 constexpr Duration kRttMin = std::chrono::milliseconds{1};
 constexpr Duration kRttMax = std::chrono::seconds{2};
@@ -38,19 +49,44 @@ void BandwidthEstimator::on_sent(Instant now, std::uint16_t transport_sequence,
   if (!waiting_since_) waiting_since_ = now;
   // Where feedback came before and stays out, the path may be so full that nothing comes through.
   if (has_feedback_ && now - *waiting_since_ >= kSilence) {
-    set_rate(rate_ * 0.5);
+    silent_seconds_ = std::min(silent_seconds_ + 1, kSilentSecondsMax);
     waiting_since_ = now;
   }
 }
 
+DataRate BandwidthEstimator::estimate() const {
+  if (silent_seconds_ == 0) return rate_;
+  return std::max(rate_ * std::exp2(-silent_seconds_), options_.min);
+}
+
+// After a cut of the path the estimate from before it is the best guess there is. Half of it does
+// little harm if the path has changed: over-use is seen within a few hundred milliseconds.
+void BandwidthEstimator::resume(Instant now) {
+  if (std::exchange(silent_seconds_, 0) == 0) return;
+  resumed_at_ = now;
+  losses_.forget();
+  set_rate(rate_ * kAfterSilence);
+  limit_.reset();
+  cut_at_.reset();
+}
+
 void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedback) {
   std::optional<Duration> shortest;
+  std::optional<Duration>
+      waited;  // the packet with the shortest wait: jitter makes the others' longer
   bool is_full = false;
   history_.on_feedback(feedback, [&](const PacketResult& result) {
-    losses_.on_packet(result);
+    // What lies between was reported in a message that got lost: it may have arrived.
+    if (reported_ && result.sequence > *reported_ + 1) acked_.interrupt();
+    reported_ = std::max(reported_.value_or(result.sequence), result.sequence);
+    // What was lost while the path was cut says nothing of what it carries.
+    const bool is_of_silence = silent_seconds_ > 0 || (resumed_at_ && result.sent < *resumed_at_);
+    if (!is_of_silence) losses_.on_packet(result);
     if (!result.arrival) return;
     acked_.on_packet(result.sent, *result.arrival, result.octets);
     trend_.on_packet(result.sent, *result.arrival);
+    queue_.on_packet(result.sent, *result.arrival);
+    waited = std::min(waited.value_or(queue_.now()), queue_.now());
     is_full |= trend_.use() == PathUse::Over;
     const Duration since_sent = now - result.sent;
     shortest = std::min(shortest.value_or(since_sent), since_sent);
@@ -62,53 +98,70 @@ void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedb
   has_feedback_ = true;
   waiting_since_.reset();
 
-  const std::optional<double> loss = losses_.poll(now);
-  if (loss) on_loss(*loss);
-  if (is_full) {
+  resume(now);
+  const auto bound = losses_.poll();
+  if (bound) {
+    cut(now, *bound);
+  } else if (is_full) {
     on_over_use(now);
-  } else if (trend_.use() == PathUse::Normal && !holds_for_loss_) {
-    grow(elapsed);
+  } else if (losses_.is_unclear() && (!tried_at_ || now - *tried_at_ >= kTryInterval)) {
+    try_less(now);
+  } else if (trend_.use() == PathUse::Normal && !(tried_at_ && now - *tried_at_ < kTryTime)) {
+    grow(now, elapsed, *waited);
   }
 }
 
 bool BandwidthEstimator::is_strained(Instant now) const {
   const bool drains = cut_at_ && now - *cut_at_ < kDrain;
-  return holds_for_loss_ || drains || trend_.use() == PathUse::Over;
+  return drains || trend_.use() == PathUse::Over;
 }
 
 void BandwidthEstimator::on_over_use(Instant now) {
-  const auto arrives = acked_.rate();
+  const auto arrives = acked_.sustained();
   if (!arrives) return;
   if (cut_at_ && now - *cut_at_ < kCutInterval) return;
   const bool drains = cut_at_ && now - *cut_at_ < kDrain;
   if (drains && *acked_.newest() > rate_ * kStillFull) return;
-  limit_ = *arrives;
+  losses_.forget();
+  cut(now, *arrives);
+}
+
+void BandwidthEstimator::cut(Instant now, DataRate carried) {
+  limit_ = carried;
   cut_at_ = now;
-  set_rate(std::min(rate_, *arrives * kBackOff));
+  const double drain = std::clamp(1 - to_seconds(queue_.now()), kBackOffMost, kBackOff);
+  set_rate(std::min(rate_, carried * drain));
 }
 
-void BandwidthEstimator::on_loss(double loss) {
-  holds_for_loss_ = loss >= kLossToHold;
-  if (loss <= kLossToCut) return;
-  limit_ = acked_.rate();
-  set_rate(rate_ * (1 - loss / 2));
+// At a constant rate nothing tells a policer from a lossy path: for a moment less is sent, to see
+// whether less is lost.
+void BandwidthEstimator::try_less(Instant now) {
+  tried_at_ = now;
+  limit_ = rate_;
+  cut_at_ = now;
+  set_rate(rate_ * kTryLess);
 }
 
-void BandwidthEstimator::grow(Duration elapsed) {
+void BandwidthEstimator::grow(Instant now, Duration elapsed, Duration waited) {
   const auto arrives = acked_.rate();
   if (!arrives) return;
   if (limit_ && *arrives > *limit_ * kBeyondLimit) limit_.reset();
-  const double factor = std::pow(limit_ ? kCarefulGrowth : kFreeGrowth, to_seconds(elapsed));
+  const double ease = std::clamp(1.5 - waited / kQueueToEase / 2, 0.0, 1.0);
+  DataRate wanted = rate_ * std::pow(kFreeGrowth, to_seconds(elapsed) * trend_.headroom() * ease);
+  if (limit_) {
+    const double since = to_seconds(now - *cut_at_) / kReturnSeconds - 1;
+    wanted = std::min(wanted, *limit_ * (1 + (1 - kBackOff) * since * since * since));
+  }
   // What the sender does not use tells nothing about what there is.
   const DataRate most = *arrives * kAckedMost + kAckedMore;
-  set_rate(std::max(rate_, std::min(rate_ * factor, most)));
+  set_rate(std::max(rate_, std::min(wanted, most)));
 }
 
 void BandwidthEstimator::on_remb(Instant now, DataRate limit) {
   if (has_feedback_) return;
   const Duration elapsed = std::clamp(now - updated_, Duration{0}, kStepMax);
   updated_ = now;
-  set_rate(std::min(limit, rate_ * std::pow(kFreeGrowth, to_seconds(elapsed))));
+  set_rate(std::min(limit, rate_ * std::pow(kRembGrowth, to_seconds(elapsed))));
 }
 
 }  // namespace rtc

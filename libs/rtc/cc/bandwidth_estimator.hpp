@@ -1,5 +1,6 @@
-// A first, simple estimate of how much a path out can carry (draft-ietf-rmcat-gcc-02): by growing
-// delay, and by loss, both from the receiver's transport feedback; by REMB where it sends none.
+// An estimate of how much a path out can carry (draft-ietf-rmcat-gcc-02): by growing delay, and by
+// loss that grows with the rate, both from the receiver's transport feedback; by REMB where it
+// sends none.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 #include "base/time.hpp"
 #include "rtc/cc/acked_rate.hpp"
 #include "rtc/cc/delay_trend.hpp"
-#include "rtc/cc/loss_window.hpp"
+#include "rtc/cc/loss_bound.hpp"
+#include "rtc/cc/queue_delay.hpp"
 #include "rtc/cc/send_history.hpp"
 
 namespace rtc {
@@ -36,33 +38,41 @@ class BandwidthEstimator {
   // Counts until the first transport feedback alone.
   void on_remb(Instant now, DataRate limit);
 
-  DataRate estimate() const { return rate_; }
+  DataRate estimate() const;
   Duration rtt() const { return rtt_; }
+  // How long the newest packet waited on its way.
+  Duration queue_delay() const { return queue_.now(); }
   // There was transport feedback: nothing else tells what a probe finds.
   bool has_feedback() const { return has_feedback_; }
-  // The path is full, was so within a second, or loses packets.
+  // The path is full, or was so within a second.
   bool is_strained(Instant now) const;
 
  private:
   void on_over_use(Instant now);
-  void on_loss(double loss);
-  void grow(Duration elapsed);
+  void cut(Instant now, DataRate carried);
+  void try_less(Instant now);
+  void resume(Instant now);
+  void grow(Instant now, Duration elapsed, Duration waited);
   void set_rate(DataRate rate) { rate_ = std::clamp(rate, options_.min, options_.max); }
 
   Options options_;
   SendHistory history_;
   AckedRate acked_;
   DelayTrend trend_;
-  LossWindow losses_;
+  QueueDelay queue_;
+  LossBound losses_;
 
   DataRate rate_;
   std::optional<DataRate> limit_;  // what the path carried when it was last full
-  bool holds_for_loss_ = false;
   bool has_feedback_ = false;
   Duration rtt_ = std::chrono::milliseconds{100};
   Instant updated_;
-  std::optional<Instant> cut_at_;         // for over-use
+  std::optional<Instant> cut_at_;
+  std::optional<Instant> tried_at_;       // with less, to see whether less is lost
+  std::optional<Instant> resumed_at_;     // after feedback had stayed out
+  std::optional<std::int64_t> reported_;  // the newest packet that feedback told of
   std::optional<Instant> waiting_since_;  // for feedback
+  int silent_seconds_ = 0;                // for which feedback has stayed out
 };
 
 }  // namespace rtc

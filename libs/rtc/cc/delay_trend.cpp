@@ -34,10 +34,12 @@ void DelayTrend::reset() {
   previous_.reset();
   count_ = 0;
   elapsed_ms_ = delay_ms_ = smoothed_ms_ = 0;
-  last_trend_ = over_ms_ = 0;
+  last_trend_ = lifted_ = over_ms_ = 0;
   over_count_ = 0;
   use_ = PathUse::Normal;
 }
+
+double DelayTrend::headroom() const { return std::clamp(1 - lifted_ / threshold_ms_, 0.0, 1.0); }
 
 bool DelayTrend::belongs(Instant sent, Duration arrival) const {
   if (sent - current_->first_sent <= kBurst) return true;
@@ -103,8 +105,8 @@ std::optional<double> DelayTrend::slope() const {
 }
 
 void DelayTrend::judge(double trend, double send_delta_ms) {
-  const double lifted = std::min(static_cast<double>(count_), kDeltasMax) * trend * kGain;
-  if (lifted > threshold_ms_) {
+  lifted_ = std::min(static_cast<double>(count_), kDeltasMax) * trend * kGain;
+  if (lifted_ > threshold_ms_) {
     // A group that brought it over may have been over for half of its time only.
     over_ms_ += over_count_ == 0 ? send_delta_ms / 2 : send_delta_ms;
     ++over_count_;
@@ -117,10 +119,10 @@ void DelayTrend::judge(double trend, double send_delta_ms) {
   } else {
     over_ms_ = 0;
     over_count_ = 0;
-    use_ = lifted < -threshold_ms_ ? PathUse::Under : PathUse::Normal;
+    use_ = lifted_ < -threshold_ms_ ? PathUse::Under : PathUse::Normal;
   }
   last_trend_ = trend;
-  adapt_threshold(lifted, send_delta_ms);
+  adapt_threshold(lifted_, send_delta_ms);
 }
 
 void DelayTrend::adapt_threshold(double trend, double elapsed_ms) {

@@ -21,6 +21,8 @@ class DelayTrend {
   // Of a packet that arrived, in the order of sending.
   void on_packet(Instant sent, Duration arrival);
   PathUse use() const { return use_; }
+  // How far the trend is from over-use: 1 while the queue does not grow, 0 at the threshold.
+  double headroom() const;
 
  private:
   static constexpr std::size_t kWindow = 20;  // groups
@@ -54,6 +56,7 @@ class DelayTrend {
   double smoothed_ms_ = 0;
   double threshold_ms_ = kThresholdStart;
   double last_trend_ = 0;
+  double lifted_ = 0;   // the trend on the scale of the threshold
   double over_ms_ = 0;  // for how long it has been over the threshold
   unsigned over_count_ = 0;
   PathUse use_ = PathUse::Normal;

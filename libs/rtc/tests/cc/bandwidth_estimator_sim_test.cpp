@@ -1,106 +1,13 @@
 // The estimator against simulated paths, with the real recorder at their other end.
 #include <gtest/gtest.h>
 
-#include <array>
-#include <vector>
-
-#include "netsim/link.hpp"
-#include "netsim/world.hpp"
-#include "rtc/cc/bandwidth_estimator.hpp"
-#include "rtc/rtcp/transport_feedback.hpp"
-#include "rtc/stream/transport_feedback_recorder.hpp"
+#include "tests/cc/simulated_call.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using rtc::BandwidthEstimator;
-using rtc::TransportFeedbackRecorder;
-
-constexpr std::int64_t kOctets = 1000;  // of a packet
-
-struct PathOptions {
-  DataRate capacity = DataRate::kbps(1000);
-  Duration delay = 30ms;  // one way
-  Duration jitter{0};
-  Duration queue = 200ms;
-  double loss = 0;
-};
-
-// A sender that uses all it is told it may, up to what it has to send; a path; a receiver.
-class Call {
- public:
-  Call(std::uint64_t seed, const PathOptions& path)
-      : world_(seed), path_(path), media_(link_of(path)), feedback_({.delay = path.delay}) {}
-
-  void set_path(const PathOptions& path) {
-    path_ = path;
-    media_.set_options(link_of(path));
-  }
-  void set_demand(DataRate demand) { demand_ = demand; }
-  Instant now() const { return world_.now(); }
-  DataRate estimate() const { return estimator_.estimate(); }
-  std::uint64_t dropped() const { return media_.dropped(); }
-
-  void run_until(Instant end) {
-    while (world_.advance(end, {next_send_, media_.next_timeout(), recorder_.next_timeout(),
-                                feedback_.next_timeout()}))
-      step();
-  }
-
-  // The mean of the estimate from now until `end`, in parts of the capacity.
-  double mean_until(Instant end) {
-    double sum = 0;
-    int samples = 0;
-    while (now() < end) {
-      run_until(now() + 50ms);
-      sum += estimate() / path_.capacity;
-      ++samples;
-    }
-    return sum / samples;
-  }
-
- private:
-  sim::LinkOptions link_of(const PathOptions& path) {
-    return {.delay = path.delay,
-            .jitter = path.jitter,
-            .keeps_order = true,
-            .loss = path.loss,
-            .rate_bps = static_cast<std::uint64_t>(path.capacity.bps()),
-            .queue_max = path.queue,
-            .seed = world_.fork_seed()};
-  }
-
-  void step() {
-    if (next_send_ <= now()) {
-      media_.send(now(), sequence_, kOctets);
-      estimator_.on_sent(now(), sequence_++, kOctets);
-      next_send_ = now() + std::min(estimate(), demand_).time_of(kOctets);
-    }
-    while (const auto sequence = media_.poll(now())) recorder_.on_packet(now(), *sequence, 1);
-    std::array<std::uint8_t, rtc::TransportFeedbackBuilder::kSizeMax> buffer;
-    for (;;) {
-      const Bytes report = recorder_.poll_feedback(now(), buffer);
-      if (report.empty()) break;
-      feedback_.send(now(), std::vector(report.begin(), report.end()));
-    }
-    while (const auto report = feedback_.poll(now())) {
-      rtc::RtcpReader reader(*report);
-      const auto feedback = rtc::TransportFeedback::parse(*reader.next());
-      ASSERT_TRUE(feedback);
-      estimator_.on_feedback(now(), *feedback);
-    }
-  }
-
-  sim::World world_;
-  PathOptions path_;
-  sim::Link<std::uint16_t> media_;
-  sim::Link<std::vector<std::uint8_t>> feedback_;
-  TransportFeedbackRecorder recorder_{{}};
-  BandwidthEstimator estimator_;
-  std::uint16_t sequence_ = 65'000;
-  Instant next_send_;
-  DataRate demand_ = DataRate::kbps(100'000);
-};
+using rtc::testing::Call;
+using rtc::testing::PathOptions;
 
 // Goal: from 300 kbit/s the estimate finds what a path carries within ten seconds, and stays there.
 // Method: paths from 300 kbit/s to 5 Mbit/s, short and long, steady and with jitter.

@@ -58,16 +58,16 @@ TEST(BandwidthEstimator, ClaimsOfTenGigabitsLiftItNoFurther) {
   EXPECT_LT(backwards.estimator.estimate() / kSent, 1.53);
 }
 
-TEST(BandwidthEstimator, TotalLossBringsItToTheFloorAndNoFurther) {
+TEST(BandwidthEstimator, HeavyLossBringsItBelowWhatArrives) {
   Sender sender;
   sender.run(300, [](int number) -> std::optional<Duration> {
     const int at = number % kPacketsOfARound;
     if (at != 0 && at != kPacketsOfARound - 1) return std::nullopt;
     return number * kSpacing;
   });
-  EXPECT_EQ(sender.estimator.estimate(), DataRate::kbps(30));
+  EXPECT_LT(sender.estimator.estimate(), kSent * 0.1);
   sender.run(100, [](int number) { return number * kSpacing; });
-  EXPECT_GT(sender.estimator.estimate(), DataRate::kbps(60)) << "and it comes back";
+  EXPECT_GT(sender.estimator.estimate(), kSent) << "and it comes back";
 }
 
 TEST(BandwidthEstimator, ImpossibleTimesLeaveItWithinItsBounds) {

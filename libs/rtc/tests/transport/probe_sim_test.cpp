@@ -142,7 +142,7 @@ TEST(ProbeSim, ANarrowPathIsNotDrivenIntoLoss) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed);
     Viewer viewer(seed, DataRate::kbps(250));
-    viewer.run(2s);  // the first frames go out before anything is known of the path
+    viewer.run(3s);  // the first frames go out before anything is known of the path
     const std::uint64_t lost = viewer.lost();
     viewer.run(60s);
     EXPECT_EQ(viewer.layer(), 0U);
