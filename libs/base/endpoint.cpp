@@ -44,6 +44,12 @@ Bytes IpAddress::wire() const {
   return is_v4() ? Bytes(octets).subspan(kMappedPrefix.size()) : Bytes(octets);
 }
 
+IpAddress IpAddress::network() const {
+  IpAddress network = *this;
+  if (!is_v4()) std::fill(network.octets.begin() + 8, network.octets.end(), std::uint8_t{0});
+  return network;
+}
+
 std::string IpAddress::to_string() const {
   char text[INET6_ADDRSTRLEN];
   inet_ntop(is_v4() ? AF_INET : AF_INET6, wire().data(), text, sizeof text);

@@ -25,6 +25,9 @@ struct IpAddress {
   // The 4 octets of IPv4 or the 16 of IPv6.
   Bytes wire() const;
   std::string to_string() const;
+  // Who shares limits: the address itself, or the /64 of IPv6, which one customer has at least
+  // (RFC 6177).
+  IpAddress network() const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 };

@@ -1,5 +1,7 @@
 #include "sio/engine_packet.hpp"
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 #include "sio/utf8.hpp"
 
@@ -37,6 +39,10 @@ std::optional<std::vector<EnginePacket>> decode_payload(std::string_view body) {
     if (!is_last) body.remove_prefix(end + 1);
   }
   return packets;
+}
+
+std::size_t packet_count(std::string_view body) {
+  return static_cast<std::size_t>(std::ranges::count(body, kSeparator)) + 1;
 }
 
 std::string encode_payload(std::span<const FrameRef> frames) {

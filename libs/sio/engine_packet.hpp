@@ -26,6 +26,9 @@ std::optional<EnginePacket> decode_packet(std::string_view text);
 // of them is malformed or the body is not UTF-8.
 std::optional<std::vector<EnginePacket>> decode_payload(std::string_view body);
 
+// How many packets a polling body has, without reading them.
+std::size_t packet_count(std::string_view body);
+
 // The body that carries these frames to a polling client.
 std::string encode_payload(std::span<const FrameRef> frames);
 

@@ -42,16 +42,19 @@ EngineSession& EngineServer::create() {
   return *slot.session;
 }
 
-std::optional<EngineError> EngineServer::refuse_http(const EngineRequest& request) const {
-  const EngineQuery& query = request.query;
+std::optional<EngineError> EngineServer::refuse_http(EngineRequest::Method method,
+                                                     const EngineQuery& query) {
   const bool is_polling = is_transport(query, "polling");
   if (!is_polling && !is_transport(query, "websocket")) return EngineError::UnknownTransport;
   if (query.sid) {
-    if (!by_sid_.contains(*query.sid)) return EngineError::UnknownSession;
-    const bool is_known_method = request.method != EngineRequest::Method::Other;
+    if (!by_sid_.contains(*query.sid)) {
+      ++out_.refusals.unknown_session;
+      return EngineError::UnknownSession;
+    }
+    const bool is_known_method = method != EngineRequest::Method::Other;
     return is_polling && is_known_method ? std::nullopt : std::optional(EngineError::BadRequest);
   }
-  if (request.method != EngineRequest::Method::Get) return EngineError::BadHandshakeMethod;
+  if (method != EngineRequest::Method::Get) return EngineError::BadHandshakeMethod;
   if (!is_polling) return EngineError::BadRequest;
   if (query.version != "4") return EngineError::UnsupportedVersion;
   return std::nullopt;
@@ -59,7 +62,7 @@ std::optional<EngineError> EngineServer::refuse_http(const EngineRequest& reques
 
 std::optional<SessionId> EngineServer::http(Instant now, RequestId id,
                                             const EngineRequest& request) {
-  if (const auto error = refuse_http(request)) {
+  if (const auto error = refuse_http(request.method, request.query)) {
     out_.transport.emplace_back(Answered{id, error_answer(*error)});
     return std::nullopt;
   }
@@ -91,6 +94,10 @@ void EngineServer::http_aborted(RequestId id) {
   polls_.erase(found);
   if (EngineSession* session = find(session_id)) session->request_aborted(id);
   touch(session_id);
+}
+
+std::optional<EngineError> EngineServer::refuse_post(const EngineQuery& query) {
+  return refuse_http(EngineRequest::Method::Post, query);
 }
 
 void EngineServer::post_begun(RequestId id, const EngineQuery& query) {
@@ -163,6 +170,15 @@ void EngineServer::take(WebSocketId id, std::vector<FrameRef>& frames) {
   if (session == nullptr) return;
   session->take(id, frames);
   if (session->has_ended()) touch(session->id());
+}
+
+void EngineServer::charge(SessionId id, OctetBudgetRef budget) {
+  if (EngineSession* session = find(id)) session->charge(std::move(budget));
+}
+
+std::size_t EngineServer::unread_octets(SessionId id) const {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? 0 : found->second.session->unread_octets();
 }
 
 void EngineServer::send(SessionId id, FrameRef frame) {

@@ -41,6 +41,8 @@ class EngineServer {
   std::optional<SessionId> http(Instant now, RequestId id, const EngineRequest& request);
   // The client of a request that has no answer yet went away.
   void http_aborted(RequestId id);
+  // The head of a POST has arrived: why its body need not be read, if it need not.
+  std::optional<EngineError> refuse_post(const EngineQuery& query);
   // The head of a POST has arrived, its body is under way …
   void post_begun(RequestId id, const EngineQuery& query);
   // … and will not come, since the client went away; nothing happens when it has come.
@@ -60,6 +62,9 @@ class EngineServer {
   // Whoever takes frames has written those of the call before.
   void take(WebSocketId id, std::vector<FrameRef>& frames);
 
+  // What the client of a session leaves unread counts towards that budget from now on.
+  void charge(SessionId session, OctetBudgetRef budget);
+  std::size_t unread_octets(SessionId session) const;
   void send(SessionId session, FrameRef frame);
   bool is_writable(SessionId session) const;
   // Ends in ChallengeMet if the client is still there, and in nothing if it is not.
@@ -79,6 +84,7 @@ class EngineServer {
   std::vector<SessionId> session_ids() const;
   std::size_t session_count() const { return sessions_.size(); }
   const EngineOptions& options() const { return options_; }
+  const EngineRefusals& refusals() const { return out_.refusals; }
 
  private:
   struct Slot {
@@ -96,7 +102,7 @@ class EngineServer {
   EngineSession* find(SessionId id);
   EngineSession* owner_of(WebSocketId id);
   EngineSession& create();
-  std::optional<EngineError> refuse_http(const EngineRequest& request) const;
+  std::optional<EngineError> refuse_http(EngineRequest::Method method, const EngineQuery& query);
   // Notes that a session got input or has something to send.
   void touch(SessionId id);
   void touch(SessionId id, Slot& slot);

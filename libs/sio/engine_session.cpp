@@ -42,18 +42,34 @@ long long milliseconds(Duration duration) {
 }  // namespace
 
 HttpAnswer error_answer(EngineError error) {
-  static constexpr std::array<std::string_view, 6> kMessages{
-      "Transport unknown", "Session ID unknown", "Bad handshake method",
-      "Bad request",       "Forbidden",          "Unsupported protocol version"};
-  const auto code = static_cast<std::size_t>(error);
+  static constexpr std::array<std::string_view, 7> kMessages{
+      "Transport unknown", "Session ID unknown",           "Bad handshake method", "Bad request",
+      "Forbidden",         "Unsupported protocol version", "Too many packets"};
+  const auto known = error == EngineError::TooManyPackets ? EngineError::BadRequest : error;
   return {error == EngineError::Forbidden ? 403U : 400U, kJsonType,
-          R"({"code":)" + std::to_string(code) + R"(,"message":")" + std::string(kMessages[code]) +
-              "\"}"};
+          R"({"code":)" + std::to_string(static_cast<int>(known)) + R"(,"message":")" +
+              std::string(kMessages[static_cast<std::size_t>(error)]) + "\"}"};
 }
 
 EngineSession::EngineSession(SessionId id, std::string sid, const EngineOptions& options,
                              EngineOutputs& out)
     : id_(id), sid_(std::move(sid)), options_(options), out_(out) {}
+
+EngineSession::~EngineSession() { hold(0, 0); }
+
+void EngineSession::charge(OctetBudgetRef budget) {
+  const std::size_t waiting = waiting_bytes_;
+  const std::size_t taken = taken_bytes_;
+  hold(0, 0);
+  budget_ = std::move(budget);
+  hold(waiting, taken);
+}
+
+void EngineSession::hold(std::size_t waiting, std::size_t taken) {
+  if (budget_ != nullptr) budget_->held = budget_->held - unread_octets() + waiting + taken;
+  waiting_bytes_ = waiting;
+  taken_bytes_ = taken;
+}
 
 std::string EngineSession::open_packet(bool may_upgrade) const {
   return R"(0{"sid":")" + sid_ + R"(","upgrades":[)" + (may_upgrade ? R"("websocket")" : "") +
@@ -118,6 +134,11 @@ void EngineSession::post(Instant now, RequestId request, std::string_view conten
   if (content_type.starts_with("application/octet-stream")) {
     answer_post(request, false);
     return end(reason::kTransportError);
+  }
+  if (packet_count(body) > options_.packets_per_post_max) {
+    ++out_.refusals.packets_per_post;
+    out_.transport.emplace_back(Answered{request, error_answer(EngineError::TooManyPackets)});
+    return end(reason::kParseError);
   }
   auto packets = decode_payload(body);
   if (!packets) {
@@ -266,10 +287,17 @@ void EngineSession::answer_poll(std::string body) {
 void EngineSession::send(FrameRef frame) {
   if (state_ != State::Open) return;
   const std::size_t size = frame->bytes.size();
-  if (waiting_bytes_ + taken_bytes_ + size > options_.write_buffer_max) {
+  const std::size_t unread = unread_octets() + size;
+  if (unread > options_.write_buffer_max) {
+    ++out_.refusals.write_buffer;
     return end(reason::kForcedClose);
   }
-  waiting_bytes_ += size;
+  const bool is_over_budget = budget_ != nullptr && budget_->is_exceeded();
+  if (is_over_budget && unread > options_.unread_over_budget_max) {
+    ++out_.refusals.octet_budget;
+    return end(reason::kForcedClose);
+  }
+  hold(waiting_bytes_ + size, taken_bytes_);
   waiting_.push_back(std::move(frame));
 }
 
@@ -295,7 +323,7 @@ void EngineSession::flush() {
   if (!waiting_.empty()) {
     answer_poll(encode_payload(waiting_));
     waiting_.clear();
-    waiting_bytes_ = 0;
+    hold(0, taken_bytes_);
   } else if (state_ == State::Closing) {
     answer_poll(std::string(kClosePacket));
     end(reason::kForcedClose);
@@ -315,7 +343,7 @@ void EngineSession::take(WebSocketId socket, std::vector<FrameRef>& frames) {
   std::ranges::move(waiting_, std::back_inserter(frames));
   waiting_.clear();
   if (waiting_.capacity() > kIdleFramesMax) waiting_.shrink_to_fit();
-  taken_bytes_ = std::exchange(waiting_bytes_, 0);
+  hold(0, waiting_bytes_);
   announced_ = !frames.empty();
   if (!announced_ && state_ == State::Closing) end(reason::kForcedClose);
 }
@@ -334,6 +362,7 @@ void EngineSession::end(std::string_view why) {
   if (web_socket_) out_.transport.emplace_back(Dismissed{*web_socket_});
   state_ = State::Ended;
   waiting_.clear();
+  hold(0, 0);
   out_.events.emplace_back(SessionEnded{id_, why});
 }
 

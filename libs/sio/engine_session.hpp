@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/octet_budget.hpp"
 #include "base/time.hpp"
 #include "sio/engine_packet.hpp"
 #include "sio/frame.hpp"
@@ -26,7 +27,11 @@ struct EngineOptions {
   Duration upgrade_timeout = std::chrono::seconds{10};
   Duration close_timeout = std::chrono::seconds{30};  // for a client to fetch what was left
   std::size_t max_payload = 1'000'000;                // octets of a body or message of a client
+  std::size_t packets_per_post_max = 1'000;           // beyond it the session is closed
   std::size_t write_buffer_max = 4 * 1024 * 1024;     // octets a session; beyond it it is closed
+  // Octets that a session may leave unread though its client's OctetBudget is exceeded; beyond
+  // them it is closed.
+  std::size_t unread_over_budget_max = 64 * 1024;
 };
 
 // What a request is refused with (the protocol's own codes).
@@ -37,6 +42,15 @@ enum class EngineError : std::uint8_t {
   BadRequest,
   Forbidden,
   UnsupportedVersion,
+  TooManyPackets,  // in one POST
+};
+
+// How often each limit closed a session or refused a request.
+struct EngineRefusals {
+  std::uint64_t packets_per_post = 0;
+  std::uint64_t write_buffer = 0;
+  std::uint64_t octet_budget = 0;
+  std::uint64_t unknown_session = 0;  // requests for one that is not there
 };
 
 struct HttpAnswer {
@@ -45,7 +59,7 @@ struct HttpAnswer {
   std::string body;
 };
 
-// 400, Forbidden 403, with `{"code","message"}`.
+// 400, Forbidden 403, with `{"code","message"}`; TooManyPackets has the code of BadRequest.
 HttpAnswer error_answer(EngineError error);
 
 // For the shell to carry out.
@@ -87,6 +101,7 @@ using SessionEvent = std::variant<SessionOpened, MessageReceived, SessionEnded, 
 struct EngineOutputs {
   std::deque<TransportOutput> transport;
   std::deque<SessionEvent> events;
+  EngineRefusals refusals;
 };
 
 // Why a session ended, in the words of the stock server.
@@ -102,6 +117,7 @@ inline constexpr std::string_view kForcedClose = "forced close";
 class EngineSession {
  public:
   EngineSession(SessionId id, std::string sid, const EngineOptions& options, EngineOutputs& out);
+  ~EngineSession();
   EngineSession(const EngineSession&) = delete;
   EngineSession& operator=(const EngineSession&) = delete;
 
@@ -121,6 +137,11 @@ class EngineSession {
   void web_socket_message(Instant now, WebSocketId socket, std::string data, bool binary);
   void web_socket_ponged(WebSocketId socket);
   void web_socket_closed(WebSocketId socket, std::string_view why);
+
+  // What the client leaves unread counts towards its budget from now on.
+  void charge(OctetBudgetRef budget);
+  // Octets that were sent and that the transport has not taken, as far as is known.
+  std::size_t unread_octets() const { return waiting_bytes_ + taken_bytes_; }
 
   void send(FrameRef frame);
   // Whether something sent now would leave at once (what volatile events ask).
@@ -161,6 +182,7 @@ class EngineSession {
   void answer_poll(std::string body);
   void answer_post(RequestId request, bool is_good);
   void announce(WebSocketId socket, bool& announced);
+  void hold(std::size_t waiting, std::size_t taken);
 
   const SessionId id_;
   const std::string sid_;
@@ -185,6 +207,7 @@ class EngineSession {
   FrameRef probe_answer_;
   std::size_t waiting_bytes_ = 0;
   std::size_t taken_bytes_ = 0;  // taken and perhaps not yet written
+  OctetBudgetRef budget_;        // holds the two sums above
 };
 
 }  // namespace sio

@@ -42,6 +42,9 @@ class EventLog {
   // Offsets grow from call to call.
   void append(Instant now, EventOffset offset, const Frames& frames, const Limits& limits);
 
+  // Forgets what is beyond the limits by now.
+  void shrink(Instant now, const Limits& limits);
+
   // Whether all that came after `offset` is still here, and `offset` is one that was sent.
   bool holds_all_after(EventOffset offset) const;
   std::vector<FrameRef> after(EventOffset offset) const;
@@ -54,7 +57,6 @@ class EventLog {
 
  private:
   void drop_oldest();
-  void shrink(Instant now, const Limits& limits);
 
   std::deque<Entry> entries_;
   std::size_t bytes_ = 0;

@@ -38,18 +38,19 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-std::expected<std::size_t, PacketError> take_attachments(std::string_view& text) {
+std::expected<std::size_t, PacketError> take_attachments(std::string_view& text,
+                                                         std::size_t attachments_max) {
   const std::string_view digits = take_digits(text);
   std::size_t count = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), count);
   const bool is_good = !digits.empty() && digits.size() <= 2 && text.starts_with('-') &&
-                       count >= 1 && count <= kAttachmentsMax;
+                       count >= 1 && count <= attachments_max;
   if (!is_good) return std::unexpected(PacketError::BadAttachments);
   text.remove_prefix(1);
   return count;
 }
 
-std::expected<Head, PacketError> read_head(std::string_view text) {
+std::expected<Head, PacketError> read_head(std::string_view text, std::size_t attachments_max) {
   if (text.empty()) return std::unexpected(PacketError::UnknownType);
   Head head;
   const char type = text.front();
@@ -60,12 +61,15 @@ std::expected<Head, PacketError> read_head(std::string_view text) {
       is_binary ? (type == kBinaryEvent ? Type::Event : Type::Ack) : static_cast<Type>(type - '0');
   if (head.packet.type == Type::ConnectError) return std::unexpected(PacketError::NotForClients);
   if (is_binary) {
-    const auto count = take_attachments(text);
+    const auto count = take_attachments(text, attachments_max);
     if (!count) return std::unexpected(count.error());
     head.attachments = *count;
   }
   if (text.starts_with('/')) {
     const std::size_t comma = text.find(',');
+    if (std::min(comma, text.size()) > kNamespaceMax) {
+      return std::unexpected(PacketError::BadNamespace);
+    }
     head.packet.nsp = std::string(text.substr(0, comma));
     text.remove_prefix(std::min(text.size(), head.packet.nsp.size() + 1));
   }
@@ -101,6 +105,47 @@ std::optional<PacketError> read_payload(Packet& packet, std::optional<json::valu
   packet.event = std::move(*name);
   packet.payload.args.erase(packet.payload.args.begin());
   return std::nullopt;
+}
+
+// The name of an event whose payload is not read; empty when it is not a short, plain string.
+std::string_view peek_event_name(std::string_view payload) {
+  constexpr std::string_view kOpening = "[\"";
+  constexpr std::size_t kPeekMax = 64;  // octets
+  if (!payload.starts_with(kOpening)) return {};
+  const std::string_view text = payload.substr(kOpening.size(), kPeekMax);
+  const std::size_t end = text.find_first_of("\"\\");
+  const bool is_plain = end != std::string_view::npos && text[end] == '"';
+  return is_plain ? text.substr(0, end) : std::string_view{};
+}
+
+std::expected<Head, PacketError> read_oversized(Head head) {
+  const bool is_event = head.packet.type == Type::Event && head.attachments == 0;
+  if (!is_event) return std::unexpected(PacketError::TooLarge);
+  head.packet.event = std::string(peek_event_name(head.rest));
+  head.packet.is_oversized = true;
+  return head;
+}
+
+// A whole text, its payload included; `rest` is used up.
+std::expected<Head, PacketError> read_text(std::string_view text, const PacketLimits& limits) {
+  auto head = read_head(text, limits.attachments_max);
+  if (!head) return head;
+  Packet& packet = head->packet;
+  const bool may_have_id = packet.type == Type::Event || packet.type == Type::Ack;
+  if (packet.id && !may_have_id) return std::unexpected(PacketError::BadAckId);
+  if (text.size() > limits.text_max) return read_oversized(std::move(*head));
+
+  std::optional<json::value> data;
+  if (!head->rest.empty()) {
+    data = parse_json(head->rest);
+    if (!data) return std::unexpected(PacketError::BadPayload);
+  }
+  const bool is_binary = head->attachments > 0;
+  if (is_binary && data && !has_good_placeholders(*data, head->attachments)) {
+    return std::unexpected(PacketError::BadPlaceholder);
+  }
+  if (const auto error = read_payload(packet, std::move(data))) return std::unexpected(*error);
+  return head;
 }
 
 // `<engine type><type>[<attachments>-][/nsp,][id]`
@@ -155,35 +200,31 @@ std::optional<std::string> event_name(const json::value& value) {
   return text;
 }
 
-std::expected<std::optional<Packet>, PacketError> PacketDecoder::text(std::string_view text) {
-  if (pending_) return std::unexpected(PacketError::TextWhilePending);
-  auto head = read_head(text);
+// A binary packet is checked at once, and read again when it is whole.
+std::expected<std::optional<Packet>, PacketError> PacketDecoder::text(std::string_view text,
+                                                                      const PacketLimits& limits) {
+  if (unfinished_) return std::unexpected(PacketError::TextWhilePending);
+  auto head = read_text(text, limits);
   if (!head) return std::unexpected(head.error());
-  Packet& packet = head->packet;
-  const bool may_have_id = packet.type == Type::Event || packet.type == Type::Ack;
-  if (packet.id && !may_have_id) return std::unexpected(PacketError::BadAckId);
-
-  std::optional<json::value> data;
-  if (!head->rest.empty()) {
-    data = parse_json(head->rest);
-    if (!data) return std::unexpected(PacketError::BadPayload);
-  }
-  const bool is_binary = head->attachments > 0;
-  if (is_binary && data && !has_good_placeholders(*data, head->attachments)) {
-    return std::unexpected(PacketError::BadPlaceholder);
-  }
-  if (const auto error = read_payload(packet, std::move(data))) return std::unexpected(*error);
-  if (!is_binary) return std::move(packet);
-  pending_ = std::move(packet);
-  attachments_ = head->attachments;
+  if (head->attachments == 0) return std::move(head->packet);
+  if (text.size() > limits.unfinished_max) return std::unexpected(PacketError::TooLarge);
+  unfinished_ = Unfinished{std::string(text), head->attachments, {}, text.size()};
   return std::nullopt;
 }
 
-std::expected<std::optional<Packet>, PacketError> PacketDecoder::binary(std::string data) {
-  if (!pending_) return std::unexpected(PacketError::UnexpectedBinary);
-  pending_->payload.attachments.push_back(std::move(data));
-  if (pending_->payload.attachments.size() < attachments_) return std::nullopt;
-  return std::exchange(pending_, std::nullopt);
+std::expected<std::optional<Packet>, PacketError> PacketDecoder::binary(
+    std::string data, const PacketLimits& limits) {
+  if (!unfinished_) return std::unexpected(PacketError::UnexpectedBinary);
+  unfinished_->octets += data.size();
+  if (unfinished_->octets > limits.unfinished_max) return std::unexpected(PacketError::TooLarge);
+  unfinished_->attachments.push_back(std::move(data));
+  if (unfinished_->attachments.size() < unfinished_->attachments_expected) return std::nullopt;
+  Unfinished whole = std::move(*unfinished_);
+  unfinished_.reset();
+  auto head = read_text(whole.text, {});
+  if (!head) return std::unexpected(head.error());
+  head->packet.payload.attachments = std::move(whole.attachments);
+  return std::move(head->packet);
 }
 
 Frames encode_event(std::string_view nsp, std::string_view event, const Payload& payload,

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,27 @@ struct Packet {
   std::string event;           // name of an Event
   boost::json::object object;  // payload of a Connect
   Payload payload;             // of an Event (after its name) and an Ack
+  bool is_oversized = false;   // an Event over text_max: its payload was not read
 };
+
+// What a packet of a client may take.
+struct PacketLimits {
+  std::size_t attachments_max = kAttachmentsMax;
+  // Octets of a text. A longer event is not parsed but marked as oversized, so that it can be
+  // refused by name; any other longer packet is TooLarge.
+  std::size_t text_max = std::numeric_limits<std::size_t>::max();
+  // Octets of a text and its attachments, kept while more of them are to follow.
+  std::size_t unfinished_max = 4 * 1024 * 1024;
+};
+
+inline constexpr std::size_t kNamespaceMax = 256;  // octets; its name comes back in every answer
 
 // Every one of them closes the connection.
 enum class PacketError : std::uint8_t {
   UnknownType,
-  BadAttachments,  // not an integer of 1 to 10
+  BadAttachments,  // not an integer of 1 to attachments_max
+  BadNamespace,    // longer than kNamespaceMax
+  TooLarge,        // beyond text_max or unfinished_max
   TextWhilePending,
   UnexpectedBinary,
   BadPlaceholder,  // `num` out of range
@@ -56,12 +72,24 @@ bool has_good_placeholders(const boost::json::value& value, std::size_t count);
 class PacketDecoder {
  public:
   // The whole packet; nullopt while attachments are to follow.
-  std::expected<std::optional<Packet>, PacketError> text(std::string_view text);
-  std::expected<std::optional<Packet>, PacketError> binary(std::string data);
+  std::expected<std::optional<Packet>, PacketError> text(std::string_view text,
+                                                         const PacketLimits& limits = {});
+  std::expected<std::optional<Packet>, PacketError> binary(std::string data,
+                                                           const PacketLimits& limits = {});
+
+  // Whether attachments are to follow.
+  bool is_unfinished() const { return unfinished_.has_value(); }
 
  private:
-  std::optional<Packet> pending_;
-  std::size_t attachments_ = 0;  // how many the pending packet has in the end
+  // Kept as it came: JSON values take many times the octets of their text.
+  struct Unfinished {
+    std::string text;
+    std::size_t attachments_expected = 0;
+    std::vector<std::string> attachments;
+    std::size_t octets = 0;  // of all the above
+  };
+
+  std::optional<Unfinished> unfinished_;
 };
 
 // What a packet is made of on its way out; one frame for the text and one for each attachment.

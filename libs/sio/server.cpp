@@ -71,10 +71,50 @@ void Server::on(Instant now, const SessionEnded& ended) {
 void Server::on(Instant now, MessageReceived& message) {
   Connection* connection = find_connection(message.session);
   if (connection == nullptr || connection->is_closed) return;
-  auto packet = message.binary ? connection->decoder.binary(std::move(message.data))
-                               : connection->decoder.text(message.data);
-  if (!packet) return close_connection(now, *connection, reason::kParseError);
-  if (*packet) on_packet(now, *connection, std::move(**packet));
+  const PacketLimits limits = limits_for(*connection);
+  auto packet = message.binary ? connection->decoder.binary(std::move(message.data), limits)
+                               : connection->decoder.text(message.data, limits);
+  if (!packet) return refuse_packet(now, *connection, packet.error());
+  if (*packet) return on_packet(now, *connection, std::move(**packet));
+  if (!message.binary) await_attachments(now, *connection);
+}
+
+void Server::refuse_packet(Instant now, Connection& connection, PacketError error) {
+  const bool is_unfinished = error == PacketError::TooLarge && connection.decoder.is_unfinished();
+  if (error == PacketError::BadAttachments) {
+    ++refusals_.attachments;
+  } else if (is_unfinished) {
+    ++refusals_.unfinished;
+  } else {
+    ++refusals_.malformed;
+  }
+  close_connection(now, connection, reason::kParseError);
+}
+
+PacketLimits Server::limits_for(const Connection& connection) const {
+  PacketLimits limits = options_.packets;
+  const bool awaits_ack = std::ranges::any_of(
+      connection.sockets, [](const Socket* socket) { return !socket->acks.empty(); });
+  if (awaits_ack) limits.attachments_max = kAttachmentsMax;
+  return limits;
+}
+
+void Server::await_attachments(Instant now, Connection& connection) {
+  attachment_deadlines_.erase({connection.attachments_until, connection.session});
+  connection.attachments_until = now + options_.attachments_time;
+  attachment_deadlines_.emplace(connection.attachments_until, connection.session);
+}
+
+void Server::give_up_attachments(Instant now) {
+  while (!attachment_deadlines_.empty() && attachment_deadlines_.begin()->first <= now) {
+    Connection* connection = find_connection(attachment_deadlines_.begin()->second);
+    attachment_deadlines_.erase(attachment_deadlines_.begin());
+    const bool is_overdue =
+        connection != nullptr && !connection->is_closed && connection->decoder.is_unfinished();
+    if (!is_overdue) continue;
+    ++refusals_.unfinished;
+    close_connection(now, *connection, reason::kParseError);
+  }
 }
 
 void Server::on_packet(Instant now, Connection& connection, Packet packet) {
@@ -89,8 +129,9 @@ void Server::on_packet(Instant now, Connection& connection, Packet packet) {
   Socket& socket = **found;
   switch (packet.type) {
     case Packet::Type::Event:
-      events_.emplace_back(
-          EventReceived{socket.id, std::move(packet.event), std::move(packet.payload), packet.id});
+      events_.emplace_back(EventReceived{socket.id, std::move(packet.event),
+                                         std::move(packet.payload), packet.id,
+                                         packet.is_oversized});
       return;
     case Packet::Type::Ack:
       return on_client_ack(socket, std::move(packet));
@@ -105,7 +146,10 @@ void Server::on_packet(Instant now, Connection& connection, Packet packet) {
 
 void Server::on_client_ack(Socket& socket, Packet packet) {
   const auto found = socket.acks.find(*packet.id);
-  if (found == socket.acks.end()) return;  // too late, or never asked for
+  if (found == socket.acks.end()) {  // too late, or never asked for
+    events_.emplace_back(StrayPacket{socket.connection->session});
+    return;
+  }
   ack_deadlines_.erase({found->second, socket.id, *packet.id});
   socket.acks.erase(found);
   events_.emplace_back(AckReceived{socket.id, *packet.id, std::move(packet.payload)});
@@ -118,7 +162,8 @@ void Server::send(const Socket& socket, const Frames& frames) {
 void Server::deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset) {
   if (options_.recovery) {
     if (socket.log == nullptr) socket.log = std::make_unique<EventLog>();
-    socket.log->append(now, offset, frames, options_.log);
+    socket.log->append(now, offset, frames, socket.log_limits);
+    shrink_logs_at_ = std::min(shrink_logs_at_, now + socket.log_limits.age_max);
   }
   switch (socket.state) {
     case Socket::State::Connected:
@@ -178,7 +223,9 @@ void Server::handle_timeout(Instant now) {
       engine_.close(now, connection->session);
     connect_deadlines_.pop_front();
   }
+  give_up_attachments(now);
   give_up_searches(now);
+  shrink_logs(now);
   while (!away_deadlines_.empty() && away_deadlines_.front().first <= now) {
     Socket* socket = find(away_deadlines_.front().second);
     const bool is_over =
@@ -197,8 +244,10 @@ void Server::handle_timeout(Instant now) {
 Instant Server::next_timeout() const {
   Instant next = engine_.next_timeout();
   if (!contests_.empty()) next = std::min(next, contests_.front().until);
+  next = std::min(next, shrink_logs_at_);
   if (!searches_.empty()) next = std::min(next, searches_.front().until);
   if (!connect_deadlines_.empty()) next = std::min(next, connect_deadlines_.front().first);
+  if (!attachment_deadlines_.empty()) next = std::min(next, attachment_deadlines_.begin()->first);
   if (!away_deadlines_.empty()) next = std::min(next, away_deadlines_.front().first);
   if (!ack_deadlines_.empty()) next = std::min(next, std::get<Instant>(*ack_deadlines_.begin()));
   return next;

@@ -34,6 +34,10 @@ struct ServerOptions {
   EngineOptions engine;
   Duration connect_timeout = std::chrono::seconds{45};  // for the first CONNECT
   std::size_t namespaces_max = 64;                      // joined at the same time by a connection
+  // Of what clients send by themselves. An acknowledgement that was asked for may always have
+  // kAttachmentsMax attachments.
+  PacketLimits packets;
+  Duration attachments_time = std::chrono::seconds{30};  // from the text to its last attachment
   bool recovery = false;
   Duration recovery_time = std::chrono::minutes{2};
   EventLog::Limits log;
@@ -68,9 +72,15 @@ struct ConnectAsked {
 };
 struct EventReceived {
   SocketId socket;
-  std::string name;
+  std::string name;  // of an oversized one, as far as it could be told without reading it
   Payload payload;
-  std::optional<AckId> ack;  // for acknowledge()
+  std::optional<AckId> ack;   // for acknowledge()
+  bool is_oversized = false;  // over PacketLimits::text_max: it has no payload here
+};
+// A packet that did nothing: an acknowledgement that nobody asked for, or a CONNECT to no
+// namespace. For whoever counts what a client sends.
+struct StrayPacket {
+  SessionId session;
 };
 struct AckReceived {
   SocketId socket;
@@ -98,8 +108,16 @@ struct SearchAsked {
   std::string pid;
 };
 // SessionOpened and SessionEnded tell which Engine.IO session a ConnectAsked belongs to.
-using ServerEvent = std::variant<SessionOpened, SessionEnded, ConnectAsked, EventReceived,
-                                 AckReceived, AckMissed, Disconnected, AwayExpired, SearchAsked>;
+using ServerEvent =
+    std::variant<SessionOpened, SessionEnded, ConnectAsked, EventReceived, StrayPacket, AckReceived,
+                 AckMissed, Disconnected, AwayExpired, SearchAsked>;
+
+// Connections that were closed for what they sent, by the reason.
+struct PacketRefusals {
+  std::uint64_t malformed = 0;    // any other PacketError
+  std::uint64_t attachments = 0;  // more than PacketLimits::attachments_max
+  std::uint64_t unfinished = 0;   // attachments too late, or over PacketLimits::unfinished_max
+};
 
 // A socket's own id is a room that it is always in.
 struct Target {
@@ -120,6 +138,8 @@ class Server {
 
   // Inputs of the transports; then settle what they brought by poll_event().
   EngineServer& engine() { return engine_; }
+  const EngineServer& engine() const { return engine_; }
+  const PacketRefusals& refusals() const { return refusals_; }
 
   // Both with socket and session of the ConnectAsked that they answer: a client may have lost that
   // connection meanwhile, and asked again by another.
@@ -167,6 +187,11 @@ class Server {
   // Ends a socket as if its connection had been lost, and cannot be taken up again: its client
   // comes back by itself, as a new one.
   void drop(Instant now, const SocketId& id);
+  // Ends a connection at once, with all its sockets: nothing of it can be taken up again. False:
+  // it had ended before.
+  bool close_session(Instant now, SessionId session);
+  // Another log than ServerOptions::log says, from the socket's next event on.
+  void limit_log(const SocketId& id, const EventLog::Limits& limits);
   // For a server that the client will go to. nullopt: there is nothing that it could take up.
   std::optional<SavedSession> save(Instant now, const SocketId& id,
                                    const EventLog::Limits& limits) const;
@@ -196,6 +221,11 @@ class Server {
   void on_packet(Instant now, Connection& connection, Packet packet);
   void on_connect(Instant now, Connection& connection, Packet packet);
   void on_client_ack(Socket& socket, Packet packet);
+  void refuse_packet(Instant now, Connection& connection, PacketError error);
+  PacketLimits limits_for(const Connection& connection) const;
+  void await_attachments(Instant now, Connection& connection);
+  void give_up_attachments(Instant now);
+  void shrink_logs(Instant now);
   void ask(Connection& connection, Namespace& nsp, boost::json::object auth);
   bool try_recovery(Instant now, Connection& connection, Namespace& nsp,
                     const boost::json::object& asked);
@@ -242,11 +272,14 @@ class Server {
   std::unordered_map<SocketId, std::unique_ptr<Socket>> sockets_;
   std::unordered_map<std::string, Socket*> by_pid_;  // recovery alone
   std::deque<std::pair<Instant, SessionId>> connect_deadlines_;
+  std::set<std::pair<Instant, SessionId>> attachment_deadlines_;  // one a connection at most
   std::deque<std::pair<Instant, SocketId>> away_deadlines_;
   std::set<std::tuple<Instant, SocketId, AckId>> ack_deadlines_;
-  std::vector<Contest> contests_;  // by deadline
-  std::deque<Search> searches_;    // by deadline
+  std::vector<Contest> contests_;              // by deadline
+  std::deque<Search> searches_;                // by deadline
+  Instant shrink_logs_at_ = Instant::never();  // while there are logs
   EventOffset last_offset_ = 0;
+  PacketRefusals refusals_;
   std::uint64_t last_visit_ = 0;  // marks the sockets that a broadcast has seen
   bool is_shut_down_ = false;
 };

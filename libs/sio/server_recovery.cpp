@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 // than the way there and back, less than anybody waits.
 constexpr Duration kContestTime = 2s;
 
+constexpr Duration kShrinkLogs = 10s;  // a sweep over all sockets
+
 std::string text_member(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   const bool is_text = value != nullptr && value->is_string();
@@ -150,6 +152,7 @@ bool Server::take_up(Instant now, Namespace& nsp, SavedSession session) {
   socket.state = Socket::State::Away;
   socket.away_until = now + options_.recovery_time;
   socket.log = std::make_unique<EventLog>(std::move(session.log));
+  socket.log_limits = options_.log;
   last_offset_ = std::max(last_offset_, socket.log->last());  // offsets grow, for this one as well
   away_deadlines_.emplace_back(socket.away_until, socket.id);
   by_pid_.emplace(socket.pid, &socket);
@@ -164,6 +167,24 @@ void Server::give_up_searches(Instant now) {
     searches_.pop_front();
     Connection* asker = find_connection(over.asker);
     if (asker != nullptr && !asker->is_closed) ask(*asker, *over.nsp, over.asked);
+  }
+}
+
+void Server::limit_log(const SocketId& id, const EventLog::Limits& limits) {
+  if (Socket* socket = find(id)) socket->log_limits = limits;
+}
+
+// An idle socket gets no event that would make its log forget the old ones. One that returns is
+// about to be sent its log.
+void Server::shrink_logs(Instant now) {
+  if (now < shrink_logs_at_) return;
+  shrink_logs_at_ = Instant::never();
+  for (const auto& [id, socket] : sockets_) {
+    if (socket->log == nullptr) continue;
+    const bool returns = socket->state == Socket::State::Returning;
+    if (!returns) socket->log->shrink(now, socket->log_limits);
+    if (socket->log->entries().empty()) continue;
+    shrink_logs_at_ = now + kShrinkLogs;
   }
 }
 

@@ -29,6 +29,7 @@ void Server::on_connect(Instant now, Connection& connection, Packet packet) {
     const json::object error{{"message", "Invalid namespace"}};
     engine_.send(connection.session,
                  encode_control(Packet::Type::ConnectError, packet.nsp, &error));
+    events_.emplace_back(StrayPacket{connection.session});
     return;
   }
   Namespace& nsp = *found->second;
@@ -52,6 +53,7 @@ void Server::ask(Connection& connection, Namespace& nsp, json::object auth) {
   socket.id = random_.url_safe(kIdLength);
   socket.nsp = &nsp;
   socket.connection = &connection;
+  socket.log_limits = options_.log;
   if (options_.recovery) {
     auth.erase("pid");
     auth.erase("offset");
@@ -129,6 +131,13 @@ void Server::drop(Instant now, const SocketId& id) {
     socket = find(id);
   }
   if (socket != nullptr) expire(*socket);
+}
+
+bool Server::close_session(Instant now, SessionId session) {
+  Connection* connection = find_connection(session);
+  if (connection == nullptr || connection->is_closed) return false;
+  close_connection(now, *connection, reason::kServerClose);
+  return true;
 }
 
 void Server::shut_down(Instant now) {

@@ -20,7 +20,8 @@ struct Server::Connection {
   bool has_connected = false;  // a CONNECT came in time
   bool is_closed = false;      // nothing of it is heard any more
   PacketDecoder decoder;
-  std::vector<Socket*> sockets;  // at most one a namespace
+  Instant attachments_until = Instant::never();  // of the packet that is unfinished
+  std::vector<Socket*> sockets;                  // at most one a namespace
 };
 
 // A client gives the proof that an earlier one gave already. Either that one's connection is lost
@@ -57,6 +58,7 @@ struct Server::Socket {
   Instant away_until = Instant::never();
   std::vector<std::string> rooms;
   std::unique_ptr<EventLog> log;  // recovery, after the first event
+  EventLog::Limits log_limits;
   std::vector<FrameRef> held;     // sent before accept()
   std::map<AckId, Instant> acks;  // awaited from the client
   std::uint64_t visit = 0;

@@ -36,6 +36,9 @@ class WebSocketDecoder {
   // The next whole item; nullopt when more octets are needed. After an error nothing more comes.
   std::expected<std::optional<WebSocketItem>, WebSocketError> next();
 
+  // Octets of the message that is not there to its end.
+  std::size_t held() const { return message_.size() + unread_.size() - at_; }
+
  private:
   struct Header {
     bool is_final = false;

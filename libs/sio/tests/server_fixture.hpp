@@ -103,6 +103,7 @@ class ServerTest : public testing::Test {
   void on(SessionOpened&) {}
   void on(SessionEnded&) {}
   void on(ChallengeMet&) {}
+  void on(StrayPacket&) { ++strays; }
   void on(ConnectAsked& asked) {
     std::string auth;
     append_json(auth, boost::json::value(asked.auth));
@@ -158,6 +159,7 @@ class ServerTest : public testing::Test {
   std::vector<SearchAsked> searches;
   std::vector<SocketId> sockets;  // in the order of asking
   std::vector<std::string> log;
+  int strays = 0;  // packets that did nothing
   std::optional<AckId> last_ack;
 };
 
