@@ -16,6 +16,7 @@ class EngineEcho final : public Echo {
                 .work_off = [this](Instant) { work_off(); },
                 .handle_timeout = [this](Instant now) { engine_.handle_timeout(now); },
                 .next_timeout = [this] { return engine_.next_timeout(); },
+                .on_input = {},
                 .is_congested = {},
                 .relieved = {}},
                std::move(options.door)) {}

@@ -98,10 +98,12 @@ int run(const Settings& settings) {
                        .origins = http::Origins("http://localhost", {}),
                        .content_security_policy = "default-src 'none'"});
   http::Connections connections;
+  http::Addresses addresses(false);
   http::SessionContext context{.router = router,
                                .doorways = {echo->doorway()},
                                .trust = http::ProxyTrust({}),
                                .connections = connections,
+                               .addresses = addresses,
                                .limits = {},
                                .request_ids = {}};
   v4.start(context);

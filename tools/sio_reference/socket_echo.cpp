@@ -20,6 +20,7 @@ class SocketEcho final : public Echo {
                 .work_off = [this](Instant now) { work_off(now); },
                 .handle_timeout = [this](Instant now) { server_.handle_timeout(now); },
                 .next_timeout = [this] { return server_.next_timeout(); },
+                .on_input = {},
                 .is_congested = {},
                 .relieved = {}},
                std::move(options.door)) {

@@ -45,6 +45,9 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
   gateway::GatewayOptions made;
   if (has_others) made.sio.search_time = 1s;
   made.rate_limit = options.rate_limit;
+  made.budget_of = [&addresses = options.addresses](const IpAddress& client) {
+    return addresses.budget_of(client);
+  };
   made.door.allows_origin = [&origins](std::string_view origin) { return origins.allows(origin); };
   made.door.refuse =
       [&limiter,

@@ -13,11 +13,13 @@
 #include "gateway/remote_sockets.hpp"
 #include "gateway/room_mover.hpp"
 #include "gateway/sio_gateway.hpp"
+#include "http/addresses.hpp"
 #include "http/origins.hpp"
 
 namespace server::app {
 
 struct MeetingOptions {
+  http::Addresses& addresses;
   call::CallLimits calls;
   call::IceServerOptions ice;
   bool rate_limit = true;

@@ -71,12 +71,13 @@ std::string host_of(std::string_view url) {
   return std::string(url.substr(0, port));
 }
 
-MeetingOptions meeting_options(const Config& config, const std::string& url,
-                               std::uint16_t rtc_port) {
+MeetingOptions meeting_options(const Config& config, const std::string& url, std::uint16_t rtc_port,
+                               http::Addresses& addresses) {
   const std::string host =
       config.rtc_announced_ip.empty() ? host_of(url) : config.rtc_announced_ip.front();
   const boost::json::array own{{{"urls", fmt::format("stun:{}:{}", host, rtc_port)}}};
-  return {.calls = {.peers_max = static_cast<std::size_t>(config.room_max_peers),
+  return {.addresses = addresses,
+          .calls = {.peers_max = static_cast<std::size_t>(config.room_max_peers),
                     .p2p_peers_max = static_cast<std::size_t>(config.rtc_p2p_max_peers)},
           .ice = {.servers = config.ice_servers.value_or(own),
                   .turn_urls = config.turn_urls,
@@ -123,6 +124,7 @@ struct Server::Parts {
   void register_metrics();
   void register_cluster_metrics();
   void register_media_metrics();
+  void register_refusals();
   // Until there are none, or the deadline.
   net::awaitable<void> wait_for_connections(Instant deadline);
 
@@ -136,6 +138,7 @@ struct Server::Parts {
   sfu::SfuService media;
   Accounts accounts;
   http::Origins origins;
+  http::Addresses addresses;
   Meetings meetings;
   http::StaticFiles files;
   http::Router router;
@@ -152,14 +155,16 @@ Server::Parts::Parts(const Config& config)
       media(io.get_executor(), media_options(config), random),
       accounts(config, shared_rates(clustering.get()), bus, random),
       origins(url, config.allowed_origins),
-      meetings(io, meeting_options(config, url, media.port()), accounts, media, origins, bus,
-               clustering.get(), random),
+      addresses(config.rate_limit),
+      meetings(io, meeting_options(config, url, media.port(), addresses), accounts, media, origins,
+               bus, clustering.get(), random),
       files(client_folder()),
       router(router_options(config)),
       sessions{.router = router,
                .doorways = {meetings.gateway.doorway()},
                .trust = http::ProxyTrust(config.trust_proxy),
                .connections = connections,
+               .addresses = addresses,
                .limits = {},
                .request_ids = {}},
       signals(io, SIGTERM, SIGINT, SIGHUP) {
@@ -204,6 +209,44 @@ void Server::Parts::register_metrics() {
                   [] { return static_cast<double>(log::dropped()); });
   if (clustering) register_cluster_metrics();
   register_media_metrics();
+  register_refusals();
+}
+
+// Each reason stands in docs/security.md, "Budgets".
+void Server::Parts::register_refusals() {
+  const auto count = [this](const char* reason, auto read) {
+    metrics.counter("webrtc_chat_refused_total", "What a limit refused, by the limit.",
+                    [read] { return static_cast<double>(read()); }, {{"reason", reason}});
+  };
+  const auto gateway = [&](const char* reason, std::uint64_t gateway::Refusals::* value) {
+    count(reason, [this, value] { return meetings.gateway.refusals().*value; });
+  };
+  const auto engine = [&](const char* reason, std::uint64_t sio::EngineRefusals::* value) {
+    count(reason, [this, value] { return meetings.gateway.engine_refusals().*value; });
+  };
+  const auto socket = [&](const char* reason, std::uint64_t sio::PacketRefusals::* value) {
+    count(reason, [this, value] { return meetings.gateway.packet_refusals().*value; });
+  };
+  const auto address = [&](const char* reason, std::uint64_t http::Addresses::Refusals::* value) {
+    count(reason, [this, value] { return addresses.refusals().*value; });
+  };
+  gateway("event_rate", &gateway::Refusals::event_rate);
+  gateway("event_octets", &gateway::Refusals::event_octets);
+  gateway("refusal_rate", &gateway::Refusals::refusal_rate);
+  gateway("octet_rate", &gateway::Refusals::octet_rate);
+  gateway("unread_octets", &gateway::Refusals::unread_octets);
+  gateway("sessions_per_address", &gateway::Refusals::sessions_per_address);
+  gateway("sessions", &gateway::Refusals::sessions);
+  engine("packets_per_post", &sio::EngineRefusals::packets_per_post);
+  engine("write_buffer", &sio::EngineRefusals::write_buffer);
+  engine("unread_octets_per_address", &sio::EngineRefusals::octet_budget);
+  engine("unknown_session", &sio::EngineRefusals::unknown_session);
+  socket("malformed_packet", &sio::PacketRefusals::malformed);
+  socket("attachments", &sio::PacketRefusals::attachments);
+  socket("unfinished_packet", &sio::PacketRefusals::unfinished);
+  address("connections_per_address", &http::Addresses::Refusals::connections);
+  address("octets_per_address", &http::Addresses::Refusals::octets);
+  count("slow_request", [this] { return connections.timed_out(); });
 }
 
 void Server::Parts::register_cluster_metrics() {

@@ -3,6 +3,7 @@
 #include "call/access.hpp"
 #include "call/decode.hpp"
 #include "call/encode.hpp"
+#include "gateway/refusal.hpp"
 #include "telemetry/log.hpp"
 
 namespace server::call {
@@ -150,13 +151,7 @@ net::awaitable<void> CallEvents::handle(gateway::Gateway& gateway, gateway::Clie
     }
     co_return;
   }
-  json::object failure = encode_error(reply.error());
-  if (event.ack) {
-    gateway.acknowledge(event.socket, *event.ack, json::object{{"error", std::move(failure)}});
-  } else {
-    failure["event"] = event.name;
-    gateway.emit(event.socket, "error", failure);
-  }
+  gateway::refuse_event(gateway, event, encode_error(reply.error()));
   if (reply.error().code == "UNAUTHORIZED") gateway.disconnect(event.socket);
 }
 

@@ -1,6 +1,7 @@
 #include "call/call_service.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "call/access.hpp"
 #include "call/room_state.hpp"
@@ -10,6 +11,7 @@ namespace server::call {
 namespace {
 
 constexpr int kMessagesAtJoin = 50;
+constexpr std::size_t kOctetsAtJoin = std::numeric_limits<std::size_t>::max();  // pages count them
 
 bool is_host_of(const CallRoom& room, const Identity& who) {
   return who.user_id == room.info.host_id;
@@ -123,7 +125,8 @@ net::awaitable<http::Result<Reply>> CallService::enter(std::shared_ptr<CallRoom>
     auto visit = co_await parts_.rooms.record_visit(room->info.id, *who.user_id);
     if (!visit) co_return std::unexpected(visit.error());
   }
-  auto page = co_await parts_.chat.history(room->info.id, std::nullopt, kMessagesAtJoin);
+  auto page =
+      co_await parts_.chat.history(room->info.id, std::nullopt, kMessagesAtJoin, kOctetsAtJoin);
   if (!page) co_return std::unexpected(page.error());
 
   // From here to the end nothing is awaited: what is checked stays true.

@@ -1,6 +1,10 @@
 #include "chat/chat_service.hpp"
 
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
 #include "base/text.hpp"
+#include "chat/message_json.hpp"
 #include "chat/message_store.hpp"
 
 namespace server::chat {
@@ -8,6 +12,17 @@ namespace {
 
 constexpr std::size_t kContentMax = 4000;  // characters
 constexpr std::size_t kClientIdMax = 64;   // characters
+
+// The newest of them that fit; one always does.
+std::size_t count_that_fit(const std::vector<Message>& messages, std::size_t octets_max) {
+  std::size_t count = 0;
+  std::size_t octets = 0;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message, ++count) {
+    octets += boost::json::serialize(to_json(*message)).size();
+    if (count > 0 && octets > octets_max) break;
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -38,7 +53,7 @@ net::awaitable<http::Result<ChatService::Stored>> ChatService::store(std::string
 
 net::awaitable<http::Result<MessagePage>> ChatService::history(std::string room_id,
                                                                std::optional<std::string> before,
-                                                               int limit) {
+                                                               int limit, std::size_t octets_max) {
   if (limit < 1 || limit > kMessagePageMax) {
     co_return std::unexpected(http::invalid_field("limit", "must be 1 to 100"));
   }
@@ -52,8 +67,10 @@ net::awaitable<http::Result<MessagePage>> ChatService::history(std::string room_
     co_return std::unexpected(http::invalid_field("before", "is no message of this room"));
   }
   MessagePage page{std::move(**messages), std::nullopt};
-  if (page.messages.size() > static_cast<std::size_t>(limit)) {
-    page.messages.erase(page.messages.begin());
+  const std::size_t shown =
+      std::min(static_cast<std::size_t>(limit), count_that_fit(page.messages, octets_max));
+  if (page.messages.size() > shown) {
+    page.messages.erase(page.messages.begin(), page.messages.end() - static_cast<long>(shown));
     page.next_cursor = page.messages.front().id;
   }
   co_return page;

@@ -18,6 +18,8 @@ namespace net = boost::asio;
 
 inline constexpr int kMessagePageMax = 100;
 inline constexpr int kMessagePageDefault = 50;
+// Octets of a page's messages as JSON; a page of larger ones has fewer.
+inline constexpr std::size_t kMessagePageOctets = 256 * 1024;
 
 // Control thread only. Who may write or read in a room is the caller's rule.
 // Errors common to all: 503 UNAVAILABLE when the database is away.
@@ -37,10 +39,12 @@ class ChatService {
   net::awaitable<http::Result<Stored>> store(std::string room_id, Author author,
                                              std::string content, std::string client_id);
 
-  // At most `limit` (1 to kMessagePageMax) messages older than the message `before`, or the latest.
+  // At most `limit` (1 to kMessagePageMax) messages older than the message `before`, or the latest;
+  // fewer when they are larger than `octets_max` together, but one at least.
   // Errors: VALIDATION_ERROR (`before` is no message of this room, limit out of range).
   net::awaitable<http::Result<MessagePage>> history(std::string room_id,
-                                                    std::optional<std::string> before, int limit);
+                                                    std::optional<std::string> before, int limit,
+                                                    std::size_t octets_max = kMessagePageOctets);
 
  private:
   MessageStore& store_;

@@ -111,6 +111,7 @@ http::Doorway EngineShell::doorway() {
   doorway.body_max = engine_.options().max_payload;
   doorway.message_max = engine_.options().max_payload;
   doorway.handle = [this](Request request) { return handle(std::move(request)); };
+  doorway.refuse_body = [this](const Request& head) { return refuse_body(head); };
   doorway.expect_body = [this](const Request& head) { return expect_body(head); };
   doorway.refuse_upgrade = [this](const Request& request) { return refuse_upgrade(request); };
   doorway.upgrade_headers = [this](const Request& request) { return cors(request); };
@@ -128,10 +129,13 @@ std::vector<http::Header> EngineShell::cors(const Request& request) const {
           {"Vary", "Origin"}};
 }
 
-net::awaitable<std::optional<Response>> EngineShell::refuse(const Request& request) const {
+bool EngineShell::is_foreign(const Request& request) const {
   const std::string_view origin = request.header("Origin");
-  const bool is_foreign = !origin.empty() && door_.allows_origin && !door_.allows_origin(origin);
-  if (is_foreign) co_return response_of(sio::error_answer(sio::EngineError::Forbidden));
+  return !origin.empty() && door_.allows_origin && !door_.allows_origin(origin);
+}
+
+net::awaitable<std::optional<Response>> EngineShell::refuse(const Request& request) const {
+  if (is_foreign(request)) co_return response_of(sio::error_answer(sio::EngineError::Forbidden));
   const bool is_handshake = !request.query_value("sid") && request.method == http::Method::Get;
   if (is_handshake && door_.refuse) co_return co_await door_.refuse(request);
   co_return std::nullopt;
@@ -172,6 +176,10 @@ net::awaitable<Response> EngineShell::ask_engine(Request request) {
     const auto session = engine_.session_of(*asked.query.sid);
     if (session && protocol_.is_congested(*session)) co_await protocol_.relieved(*session);
   }
+  if (asked.method == sio::EngineRequest::Method::Post && asked.query.sid && protocol_.on_input) {
+    const auto session = engine_.session_of(*asked.query.sid);
+    if (session) protocol_.on_input(*session, asked.body.size());
+  }
   const sio::RequestId id = ++last_id_;
   Waiter waiter(*this, id);
   if (const auto opened = engine_.http(steady_now(), id, asked))
@@ -179,6 +187,17 @@ net::awaitable<Response> EngineShell::ask_engine(Request request) {
   settle_soon();
   const auto answer = co_await waiter.answer();
   co_return answer ? response_of(*answer) : Response{};
+}
+
+std::optional<Response> EngineShell::refuse_body(const Request& head) {
+  if (is_foreign(head)) return response_of(sio::error_answer(sio::EngineError::Forbidden));
+  if (head.method != http::Method::Post) return std::nullopt;
+  const auto error = engine_.refuse_post(query_of(head));
+  if (!error) return std::nullopt;
+  Response response = response_of(sio::error_answer(*error));
+  const std::vector<http::Header> cors_headers = cors(head);
+  response.headers.insert(response.headers.end(), cors_headers.begin(), cors_headers.end());
+  return response;
 }
 
 std::shared_ptr<void> EngineShell::expect_body(const Request& head) {
@@ -219,6 +238,8 @@ net::awaitable<void> EngineShell::serve_web_socket(Request request,
     if (message->pong) {
       engine_.web_socket_ponged(id);
     } else {
+      const auto session = engine_.session_of(id);
+      if (session && protocol_.on_input) protocol_.on_input(*session, message->data.size());
       engine_.web_socket_message(steady_now(), id, std::move(message->data), message->binary);
     }
     settle_soon();

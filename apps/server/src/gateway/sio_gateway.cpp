@@ -1,8 +1,8 @@
 #include "gateway/sio_gateway.hpp"
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -16,10 +16,10 @@ namespace {
 
 using http::steady_now;
 
-constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
+// Four times the text of the largest SDP that the contract allows: no event has to be larger.
+constexpr std::size_t kEventMax = 256 * 1024;
 
-// A session with more events waiting is not read any further until half of them are done.
-constexpr std::size_t kPendingMax = 64;
+constexpr std::string_view kSlowDown = "too many events; slow down";
 
 sio::Payload payload_of(const json::value& value) { return {json::array{value}, {}}; }
 
@@ -37,8 +37,11 @@ std::shared_ptr<const http::Request> kept(const http::Request& request) {
   return copy;
 }
 
-sio::ServerOptions with_recovery(sio::ServerOptions options) {
+// No event of the contract has attachments.
+sio::ServerOptions as_contracted(sio::ServerOptions options, const sio::EventLog::Limits& log) {
   options.recovery = true;
+  options.packets = {.attachments_max = 0, .text_max = kEventMax};
+  options.log = log;
   return options;
 }
 
@@ -49,7 +52,8 @@ SioGateway::SioGateway(net::io_context& io, Random& random, GatewayOptions optio
       rate_limit_(options.rate_limit),
       sessions_max_(options.sessions_max),
       sessions_per_address_max_(options.sessions_per_address_max),
-      server_(with_recovery(options.sio), random),
+      budget_of_(std::move(options.budget_of)),
+      server_(as_contracted(options.sio, log_limits(1)), random),
       shell_(io, server_.engine(), protocol(), guarded(std::move(options.door))) {
   server_.add_namespace("/");
 }
@@ -66,23 +70,33 @@ EngineDoor SioGateway::guarded(EngineDoor door) {
   return door;
 }
 
-std::optional<http::Response> SioGateway::refuse(const http::Request& request) const {
+std::optional<http::Response> SioGateway::refuse(const http::Request& request) {
   if (is_draining_) {
     return http::error_response({503, "UNAVAILABLE", "the server is shutting down", {}, 1});
   }
   if (lines_.size() >= sessions_max_) {
+    ++refusals_.sessions;
     return http::error_response({503, "UNAVAILABLE", "the server is full", {}, 10});
   }
-  const auto known = lines_of_.find(request.client);
+  const auto known = lines_of_.find(request.client.network());
   const bool has_many = known != lines_of_.end() && known->second >= sessions_per_address_max_;
   if (!rate_limit_ || !has_many) return std::nullopt;
+  ++refusals_.sessions_per_address;
   return http::error_response(
       {429, "RATE_LIMITED", "this address has too many connections", {}, 10});
 }
 
 void SioGateway::open_line(sio::SessionId session, const http::Request& request) {
-  lines_[session].handshake = kept(request);
-  ++lines_of_[request.client];
+  Line& line = lines_.try_emplace(session, steady_now()).first->second;
+  line.handshake = kept(request);
+  if (budget_of_) line.budget = budget_of_(request.client);
+  server_.engine().charge(session, line.budget);
+  ++lines_of_[request.client.network()];
+}
+
+SioGateway::Line* SioGateway::line_of(sio::SessionId session) {
+  const auto found = lines_.find(session);
+  return found == lines_.end() ? nullptr : &found->second;
 }
 
 EngineProtocol SioGateway::protocol() {
@@ -91,8 +105,14 @@ EngineProtocol SioGateway::protocol() {
           .work_off = [this](Instant now) { work_off(now); },
           .handle_timeout = [this](Instant now) { server_.handle_timeout(now); },
           .next_timeout = [this] { return server_.next_timeout(); },
-          .is_congested = [this](sio::SessionId session) { return is_congested(session); },
-          .relieved = [this](sio::SessionId session) { return relieved(session); }};
+          .on_input = [this](sio::SessionId session,
+                             std::size_t octets) { charge_input(session, octets); },
+          .is_congested =
+              [this](sio::SessionId session) { return is_congested(session, steady_now()); },
+          .relieved =
+              [this](sio::SessionId session) {
+                return wait_while(&SioGateway::is_congested, session);
+              }};
 }
 
 void SioGateway::drain() {
@@ -105,13 +125,15 @@ void SioGateway::work_off(Instant now) {
   while (auto event = server_.poll_event(now)) {
     std::visit([&](auto& one) { on(now, one); }, *event);
   }
+  wake_those_who_read();
 }
 
 void SioGateway::on(Instant, sio::SessionEnded& ended) {
   const auto line = lines_.find(ended.session);
   if (line == lines_.end()) return;
-  const auto count = lines_of_.find(line->second.handshake->client);
+  const auto count = lines_of_.find(line->second.handshake->client.network());
   if (--count->second == 0) lines_of_.erase(count);
+  wake(line->second);
   lines_.erase(line);
 }
 
@@ -119,26 +141,52 @@ void SioGateway::on(Instant now, sio::ConnectAsked& asked) {
   const auto line = lines_.find(asked.session);
   if (line == lines_.end()) return;  // gone already; the server has said so to nobody
   if (!is_listening_) return;
-  Peer& peer = peers_.try_emplace(asked.socket, now).first->second;
-  peer.session = asked.session;
+  if (!take_packet(now, asked.session)) {
+    const json::object data{{"code", "RATE_LIMITED"}};
+    return server_.refuse(asked.socket, asked.session, kSlowDown, &data);
+  }
   const SocketId id = asked.socket;
+  const auto [place, is_new] = peers_.try_emplace(id);
+  place->second.session = asked.session;
+  if (is_new) share_logs(id, line->second.handshake->client.network());
   enqueue(id, Arrival{std::move(asked), line->second.handshake});
 }
 
 void SioGateway::on(Instant now, sio::EventReceived& event) {
   const auto found = peers_.find(event.socket);
   if (found == peers_.end() || !is_listening_) return;
-  if (rate_limit_ && !found->second.rate.take(now, event.name)) {
-    return refuse_event(event.socket, event);
-  }
-  const auto line = lines_.find(found->second.session);
-  if (line != lines_.end()) ++line->second.pending;
+  const sio::SessionId session = found->second.session;
+  Line* line = line_of(session);
   ClientEvent told{event.socket, std::move(event.name), std::move(event.payload.args), event.ack};
-  enqueue(event.socket, Told{std::move(told), found->second.session});
+  if (rate_limit_ && line != nullptr && !line->events.take(now, told.name)) {
+    ++refusals_.event_rate;
+    refuse_event(*this, told, {{"code", "RATE_LIMITED"}, {"message", kSlowDown}});
+    return count_refusal(now, session);
+  }
+  if (event.is_oversized) {
+    ++refusals_.event_octets;
+    refuse_event(*this, told,
+                 {{"code", "VALIDATION_ERROR"}, {"message", "the event is too large"}});
+    return count_refusal(now, session);
+  }
+  if (line != nullptr) ++line->pending;
+  enqueue(event.socket, Told{std::move(told), session});
 }
 
-void SioGateway::on(Instant, sio::Disconnected& disconnected) {
+void SioGateway::on(Instant now, sio::StrayPacket& stray) { take_packet(now, stray.session); }
+
+void SioGateway::on(Instant now, sio::Disconnected& disconnected) {
+  const auto found = peers_.find(disconnected.socket);
+  const bool by_packet = disconnected.reason == sio::reason::kClientDisconnect;
+  if (by_packet && found != peers_.end()) take_packet(now, found->second.session);
   enqueue(disconnected.socket, disconnected);
+}
+
+void SioGateway::forget(const SocketId& id) {
+  const auto found = peers_.find(id);
+  const auto count = peers_of_.find(found->second.network);
+  if (--count->second == 0) peers_of_.erase(count);
+  peers_.erase(found);
 }
 
 void SioGateway::on(Instant, sio::AwayExpired& expired) { enqueue(expired.socket, expired); }
@@ -187,13 +235,6 @@ void SioGateway::on(Instant, sio::AckReceived& ack) {
 
 void SioGateway::on(Instant, sio::AckMissed& ack) { adapter_->on(ack); }
 
-void SioGateway::refuse_event(const SocketId& id, const sio::EventReceived& event) {
-  json::object error{{"code", "RATE_LIMITED"}, {"message", "too many events; slow down"}};
-  if (event.ack) return acknowledge(id, *event.ack, {{"error", std::move(error)}});
-  error["event"] = event.name;
-  emit(id, "error", std::move(error));
-}
-
 void SioGateway::enqueue(const SocketId& id, Item item) {
   const auto found = peers_.find(id);
   if (found == peers_.end()) return;
@@ -213,10 +254,14 @@ net::awaitable<void> SioGateway::work_off_queue(SocketId id) {
     }
     Item item = std::move(found->second.queue.front());
     found->second.queue.pop_front();
-    const bool is_over = co_await handle(id, std::move(item));
-    if (!is_over) continue;
-    peers_.erase(id);
-    co_return;
+    const auto* told = std::get_if<Told>(&item);
+    if (told == nullptr) {
+      if (co_await handle(id, std::move(item))) co_return forget(id);
+      continue;
+    }
+    co_await wait_while(&SioGateway::is_behind, told->session);
+    co_await handle(id, std::move(item));
+    co_await net::post(io_, net::use_awaitable);  // other sockets have their turn
   }
 }
 
@@ -270,28 +315,6 @@ net::awaitable<bool> SioGateway::admit(SocketId id, Arrival arrival) {
   if (server_.accept(steady_now(), id, arrival.asked.session)) co_return false;
   handlers_.on_disconnect(id, {sio::reason::kTransportClose, is_recovery});
   co_return !is_recovery;
-}
-
-void SioGateway::done_with_event(sio::SessionId session) {
-  const auto line = lines_.find(session);
-  if (line == lines_.end() || line->second.pending == 0) return;
-  const bool is_relieved = --line->second.pending <= kPendingMax / 2;
-  if (is_relieved) line->second.relief.reset();  // wakes who waits
-}
-
-bool SioGateway::is_congested(sio::SessionId session) const {
-  const auto line = lines_.find(session);
-  return line != lines_.end() && line->second.pending >= kPendingMax;
-}
-
-net::awaitable<void> SioGateway::relieved(sio::SessionId session) {
-  const auto line = lines_.find(session);
-  if (line == lines_.end()) co_return;
-  auto& relief = line->second.relief;
-  if (relief == nullptr) {
-    relief = std::make_unique<net::steady_timer>(io_, net::steady_timer::time_point::max());
-  }
-  co_await relief->async_wait(kQuiet);
 }
 
 void SioGateway::emit(const SocketId& to, std::string_view event, const json::value& payload) {

@@ -8,12 +8,15 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
+#include <vector>
 
 #include "base/random.hpp"
 #include "gateway/engine_shell.hpp"
 #include "gateway/event_rate.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/refusal.hpp"
 #include "sio/redis_adapter.hpp"
 #include "sio/server.hpp"
 
@@ -24,7 +27,9 @@ struct GatewayOptions {
   bool rate_limit = true;  // of the events of a connection, and of the sessions of an address
   // A session that polls needs no connection, so the listener's bound does not hold for it.
   std::size_t sessions_max = 50'000;
-  std::size_t sessions_per_address_max = 2'000;  // enough for a company behind one address
+  std::size_t sessions_per_address_max = 512;  // enough for a company behind an address of its own
+  // Where the octets that a client leaves unread are counted; empty: nowhere.
+  std::function<OctetBudgetRef(const IpAddress& client)> budget_of;
   EngineDoor door;
 };
 
@@ -57,6 +62,9 @@ class SioGateway final : public Gateway {
   std::optional<sio::SavedSession> save(const SocketId& socket,
                                         const sio::EventLog::Limits& limits);
   std::size_t connection_count() { return server_.engine().session_count(); }
+  const Refusals& refusals() const { return refusals_; }
+  const sio::EngineRefusals& engine_refusals() const { return server_.engine().refusals(); }
+  const sio::PacketRefusals& packet_refusals() const { return server_.refusals(); }
 
   void emit(const SocketId& to, std::string_view event, const json::value& payload) override;
   void acknowledge(const SocketId& to, AckId ack, const json::value& payload) override;
@@ -84,18 +92,24 @@ class SioGateway final : public Gateway {
 
   // One socket: what it still has to be told of, in order.
   struct Peer {
-    explicit Peer(Instant now) : rate(now) {}
     std::list<Item> queue;
     bool is_worked_on = false;
     sio::SessionId session = 0;
-    EventRate rate;
+    IpAddress network;  // of the client that it was first
   };
-  // One Engine.IO session.
+  // One Engine.IO session. Its limits do not begin anew with another CONNECT.
   struct Line {
+    explicit Line(Instant now) : events(now), refusals(now), octets(now) {}
     std::shared_ptr<const http::Request> handshake;
-    std::size_t pending = 0;                    // events of its sockets that wait
-    std::unique_ptr<net::steady_timer> relief;  // somebody waits for fewer
+    EventRate events;
+    RefusalRate refusals;
+    OctetRate octets;
+    OctetBudgetRef budget;    // of its address; null: none
+    std::size_t pending = 0;  // events of its sockets that wait
+    // Each lives in the frame of the coroutine that waits for it.
+    std::vector<std::weak_ptr<net::steady_timer>> waiting;
   };
+  using Holds = bool (SioGateway::*)(sio::SessionId, Instant) const;
 
   EngineDoor guarded(EngineDoor door);
   EngineProtocol protocol();
@@ -105,6 +119,7 @@ class SioGateway final : public Gateway {
   void on(Instant now, sio::SessionEnded& ended);
   void on(Instant now, sio::ConnectAsked& asked);
   void on(Instant now, sio::EventReceived& event);
+  void on(Instant now, sio::StrayPacket& stray);
   void on(Instant now, sio::AckReceived& ack);
   void on(Instant now, sio::AckMissed& ack);
   void on(Instant now, sio::Disconnected& disconnected);
@@ -112,7 +127,15 @@ class SioGateway final : public Gateway {
   void on(Instant now, sio::SearchAsked& search);
 
   void publish_answers();
-  void refuse_event(const SocketId& id, const sio::EventReceived& event);
+  Line* line_of(sio::SessionId session);
+  // Whether a packet that is no event is within the rate.
+  bool take_packet(Instant now, sio::SessionId session);
+  void count_refusal(Instant now, sio::SessionId session);
+  void charge_input(sio::SessionId session, std::size_t octets);
+  // What is kept for the return of one socket when its address has so many.
+  static sio::EventLog::Limits log_limits(std::size_t sockets);
+  void share_logs(const SocketId& id, const IpAddress& network);
+  void forget(const SocketId& id);
   void enqueue(const SocketId& id, Item item);
   net::awaitable<void> work_off_queue(SocketId id);
   // True: the socket is gone for good.
@@ -120,22 +143,31 @@ class SioGateway final : public Gateway {
   net::awaitable<void> handle_event(ClientEvent event);
   net::awaitable<void> search(sio::SearchAsked asked);
   void open_line(sio::SessionId session, const http::Request& request);
-  std::optional<http::Response> refuse(const http::Request& request) const;
+  std::optional<http::Response> refuse(const http::Request& request);
   net::awaitable<bool> admit(SocketId id, Arrival arrival);
   void done_with_event(sio::SessionId session);
-  bool is_congested(sio::SessionId session) const;
-  net::awaitable<void> relieved(sio::SessionId session);
+  // Its client does not read what it is sent: nothing more is worked on for it.
+  bool is_behind(sio::SessionId session, Instant now) const;
+  // Nothing more of it is read.
+  bool is_congested(sio::SessionId session, Instant now) const;
+  net::awaitable<void> wait_while(Holds holds, sio::SessionId session);
+  void wake(Line& line);
+  void wake_those_who_read();
 
   net::io_context& io_;
   const bool rate_limit_;
   const std::size_t sessions_max_;
   const std::size_t sessions_per_address_max_;
+  const std::function<OctetBudgetRef(const IpAddress&)> budget_of_;
   bool is_draining_ = false;
   bool is_listening_ = true;
   Handlers handlers_;
   std::unordered_map<SocketId, Peer> peers_;
   std::unordered_map<sio::SessionId, Line> lines_;
-  std::map<IpAddress, std::size_t> lines_of_;  // how many an address has
+  std::map<IpAddress, std::size_t> lines_of_;  // how many a network has
+  std::map<IpAddress, std::size_t> peers_of_;  // the same, those away among them
+  std::unordered_set<sio::SessionId> behind_;  // somebody waits until they read
+  Refusals refusals_;
   sio::Server server_;
   std::optional<sio::RedisAdapter> adapter_;
   std::function<void(sio::Publication)> publish_;  // what the adapter answers

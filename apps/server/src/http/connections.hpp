@@ -24,6 +24,8 @@ class Connections {
  public:
   std::size_t count() const { return rows_.size(); }
   bool draining() const { return draining_; }
+  // Connections that did not bring or take in time what was awaited, idle ones aside.
+  std::uint64_t timed_out() const { return timed_out_; }
 
   // Cancels what is overdue; the coroutine finds `timed_out` and answers or closes.
   void sweep(Instant now);
@@ -49,6 +51,7 @@ class Connections {
  private:
   std::list<Connection> rows_;
   bool draining_ = false;
+  std::uint64_t timed_out_ = 0;
 };
 
 }  // namespace server::http

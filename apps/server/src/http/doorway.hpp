@@ -18,6 +18,9 @@ struct Doorway {
   // cancelled (terminal): its current await ends with operation_aborted, so that a hanging GET
   // learns of it.
   std::function<net::awaitable<Response>(Request)> handle;
+  // May be empty. Asked with the head of a request that has a body: what is answered instead of
+  // reading it; nullopt: it is read.
+  std::function<std::optional<Response>(const Request& head)> refuse_body;
   // May be empty. Told the head of a request whose body is about to be read; what it gives is kept
   // until the request is answered or its client gone, so that overlapping requests are seen.
   std::function<std::shared_ptr<void>(const Request& head)> expect_body;

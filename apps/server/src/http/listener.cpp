@@ -104,17 +104,20 @@ net::awaitable<void> Listener::accept_loop(SessionContext& context) {
       continue;
     }
     if (context.connections.count() >= options_.connections_max) continue;  // closes it
+    auto counted = context.admit(socket);
+    if (!counted) continue;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (tls_ == nullptr) {
-      net::co_spawn(io_, serve(std::move(socket), context), report);
+      net::co_spawn(io_, serve(std::move(socket), context, std::move(*counted)), report);
     } else {
-      net::co_spawn(io_, shake_hands(std::move(socket), context), report);
+      net::co_spawn(io_, shake_hands(std::move(socket), context, std::move(*counted)), report);
     }
   }
 }
 
-net::awaitable<void> Listener::shake_hands(tcp::socket socket, SessionContext& context) {
+net::awaitable<void> Listener::shake_hands(tcp::socket socket, SessionContext& context,
+                                           Addresses::Connection counted) {
   const auto tls = tls_;  // a reload must not take the context from under the handshake
   TlsStream stream(std::move(socket), *tls);
   {
@@ -123,7 +126,7 @@ net::awaitable<void> Listener::shake_hands(tcp::socket socket, SessionContext& c
     const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::server, kQuiet);
     if (error) co_return;
   }
-  co_await serve(std::move(stream), context);
+  co_await serve(std::move(stream), context, std::move(counted));
 }
 
 net::awaitable<void> Listener::sweep_loop(Connections& connections) {

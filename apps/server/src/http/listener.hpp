@@ -39,7 +39,8 @@ class Listener {
  private:
   net::awaitable<void> accept_loop(SessionContext& context);
   net::awaitable<void> sweep_loop(Connections& connections);
-  net::awaitable<void> shake_hands(tcp::socket socket, SessionContext& context);
+  net::awaitable<void> shake_hands(tcp::socket socket, SessionContext& context,
+                                   Addresses::Connection counted);
 
   net::io_context& io_;
   ListenOptions options_;

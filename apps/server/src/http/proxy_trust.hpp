@@ -23,10 +23,9 @@ class ProxyTrust {
   // trusted peer alone.
   Origin resolve(IpAddress peer, bool secure, std::string_view forwarded_for,
                  std::string_view forwarded_proto) const;
-
- private:
   bool is_trusted(const IpAddress& address) const;
 
+ private:
   std::vector<IpAddress> trusted_;
 };
 

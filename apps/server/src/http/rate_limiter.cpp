@@ -6,12 +6,8 @@
 namespace server::http {
 namespace {
 
-// One IPv6 customer has a /64 at least (RFC 6177), so its low half tells nobody apart.
 std::string address_key(const IpAddress& client) {
-  if (client.is_v4()) return client.to_string();
-  IpAddress network = client;
-  std::fill(network.octets.begin() + 8, network.octets.end(), std::uint8_t{0});
-  return network.to_string() + "/64";
+  return client.network().to_string() + (client.is_v4() ? "" : "/64");
 }
 
 ApiError refusal(double seconds) {

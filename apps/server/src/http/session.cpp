@@ -147,8 +147,19 @@ class Session {
     const std::size_t body_max = !has_body            ? 0
                                  : doorway != nullptr ? doorway->body_max
                                                       : context_.router.body_max(request.path);
-    if (has_body && header.content_length().value_or(0) > body_max) {
+    const std::size_t body_size = header.content_length().value_or(body_max);
+    if (has_body && body_size > body_max) {
       co_return co_await refuse(error_of(beast_http::error::body_limit), &request);
+    }
+    const bool may_refuse = has_body && doorway != nullptr && doorway->refuse_body;
+    if (auto refused = may_refuse ? doorway->refuse_body(request) : std::nullopt) {
+      co_return co_await refuse(std::move(*refused), request);
+    }
+    const IpAddress client = request.client;
+    const auto held = context_.addresses.hold(client, has_body ? body_size : 0);
+    if (!held) {
+      co_return co_await refuse(
+          {429, "RATE_LIMITED", "too much is under way from this address", {}, 1}, &request);
     }
     std::shared_ptr<void> expected;
     if (doorway != nullptr && doorway->expect_body && has_body) {
@@ -172,6 +183,7 @@ class Session {
     auto response = co_await answer(doorway, std::move(request));
     if (!response) co_return false;
     const bool keep_alive = keep_alive_asked && !context_.connections.draining();
+    const HeldOctets unread(context_.addresses.budget_of(client), response->body.size());
     co_return co_await write(*response, keep_alive, is_head) && keep_alive;
   }
 
@@ -192,8 +204,12 @@ class Session {
     }
     connection_->deadline = Instant::never();  // the handshake has its own
     connection_->socket = nullptr;
-    WebSocketOptions options{.message_max = doorway.message_max,
-                             .headers = doorway.upgrade_headers(request)};
+    WebSocketOptions options{
+        .message_max = doorway.message_max,
+        .headers = doorway.upgrade_headers(request),
+        .hold = [&addresses = context_.addresses, client = request.client](std::size_t octets) {
+          return addresses.hold(client, octets);
+        }};
     auto socket = co_await accept_web_socket(std::move(stream_), request, std::move(options));
     if (socket != nullptr) upgraded_.emplace(doorway, std::move(request), std::move(socket));
     co_return false;
@@ -222,6 +238,12 @@ class Session {
     } else {
       context_.router.finish(*request, response);
     }
+    if (co_await write(response, false, false)) co_await linger();
+    co_return false;
+  }
+
+  net::awaitable<bool> refuse(Response response, const Request& request) {
+    context_.router.finish(request, response);
     if (co_await write(response, false, false)) co_await linger();
     co_return false;
   }
@@ -284,7 +306,7 @@ net::awaitable<std::optional<Upgraded>> run_session(Stream stream, SessionContex
 }
 
 template <class Stream>
-net::awaitable<void> serve_any(Stream stream, SessionContext& context) {
+net::awaitable<void> serve_any(Stream stream, SessionContext& context, Addresses::Connection) {
   auto upgraded = co_await run_session(std::move(stream), context);
   if (!upgraded) co_return;
   const auto& serve_web_socket = upgraded->doorway.serve_web_socket;
@@ -293,12 +315,20 @@ net::awaitable<void> serve_any(Stream stream, SessionContext& context) {
 
 }  // namespace
 
-net::awaitable<void> serve(tcp::socket socket, SessionContext& context) {
-  return serve_any(std::move(socket), context);
+std::optional<Addresses::Connection> SessionContext::admit(const tcp::socket& socket) {
+  const IpAddress peer = address_of(socket);
+  if (trust.is_trusted(peer)) return Addresses::Connection{};
+  return addresses.admit(peer);
 }
 
-net::awaitable<void> serve(TlsStream stream, SessionContext& context) {
-  return serve_any(std::move(stream), context);
+net::awaitable<void> serve(tcp::socket socket, SessionContext& context,
+                           Addresses::Connection counted) {
+  return serve_any(std::move(socket), context, std::move(counted));
+}
+
+net::awaitable<void> serve(TlsStream stream, SessionContext& context,
+                           Addresses::Connection counted) {
+  return serve_any(std::move(stream), context, std::move(counted));
 }
 
 Instant steady_now() {

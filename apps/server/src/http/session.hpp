@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "http/addresses.hpp"
 #include "http/connections.hpp"
 #include "http/doorway.hpp"
 #include "http/proxy_trust.hpp"
@@ -32,14 +33,21 @@ struct SessionContext {
   std::vector<Doorway> doorways;
   ProxyTrust trust;
   Connections& connections;
+  Addresses& addresses;
   SessionLimits limits;
   BufferedRandom request_ids;
+
+  // Counts a connection towards its address, but for one of a trusted proxy, which has everybody's.
+  // nullopt: that has too many.
+  std::optional<Addresses::Connection> admit(const tcp::socket& socket);
 };
 
 // Serves requests until the client closes, stalls or errs, or the server drains. A TLS stream
-// has finished its handshake.
-net::awaitable<void> serve(tcp::socket socket, SessionContext& context);
-net::awaitable<void> serve(TlsStream stream, SessionContext& context);
+// has finished its handshake. `counted` lives as long as the connection, also as a WebSocket.
+net::awaitable<void> serve(tcp::socket socket, SessionContext& context,
+                           Addresses::Connection counted);
+net::awaitable<void> serve(TlsStream stream, SessionContext& context,
+                           Addresses::Connection counted);
 
 // The process's monotonic clock on the engine's line of time.
 Instant steady_now();

@@ -23,10 +23,12 @@ using namespace std::chrono_literals;
 
 constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 constexpr auto kCloseTime = 5s;
-constexpr std::size_t kChunk = 64 * 1024;       // octets read at once
-constexpr std::size_t kBuffersMax = 64;         // frames written at once
-constexpr std::size_t kUnsentPongsMax = 16;     // a client that only pings gets no answer any more
-constexpr std::uint16_t kNormalClosure = 1000;  // RFC 6455 section 7.4.1
+constexpr std::size_t kChunk = 64 * 1024;    // octets read at once
+constexpr std::size_t kBuffersMax = 64;      // frames written at once
+constexpr std::size_t kUnsentPongsMax = 16;  // a client that only pings gets no answer any more
+constexpr std::size_t kUncountedMax = 16 * 1024;  // octets of an unfinished message
+constexpr std::uint16_t kNormalClosure = 1000;    // RFC 6455 section 7.4.1
+constexpr std::uint16_t kTryAgainLater = 1013;    // of its registry at IANA
 
 using End = WebSocketEnd;
 
@@ -89,14 +91,18 @@ Split split_at(std::span<const sio::FrameRef> frames, std::size_t octets) {
 template <class Stream>
 class Connection final : public WebSocket, public std::enable_shared_from_this<Connection<Stream>> {
  public:
-  Connection(Stream stream, std::size_t message_max)
-      : stream_(std::move(stream)), decoder_(message_max) {}
+  Connection(Stream stream, WebSocketOptions options)
+      : stream_(std::move(stream)), decoder_(options.message_max), hold_(std::move(options.hold)) {}
 
   net::awaitable<std::expected<WebSocketMessage, End>> read() override {
     for (;;) {
       while (auto item = next_item()) {
-        if (auto message = take(std::move(*item))) co_return std::move(*message);
+        if (auto message = take(std::move(*item))) {
+          hold_unfinished();
+          co_return std::move(*message);
+        }
       }
+      hold_unfinished();
       const bool is_over = end_ && unsent_.empty() && peer_closed_;
       const auto size = is_over ? 0 : co_await receive();
       if (size == 0) {
@@ -142,6 +148,17 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
     end(item.error() == sio::WebSocketError::NotUtf8 ? End::NotUtf8 : End::Broken,
         sio::close_code(item.error()));
     return std::nullopt;
+  }
+
+  // Counts what has come of a message that is not whole.
+  void hold_unfinished() {
+    if (!hold_ || end_) return;
+    held_ = {};
+    const std::size_t octets = decoder_.held();
+    if (octets <= kUncountedMax) return;
+    auto held = hold_(octets);
+    if (!held) return end(End::Broken, kTryAgainLater);
+    held_ = std::move(*held);
   }
 
   std::optional<WebSocketMessage> take(sio::WebSocketItem item) {
@@ -206,6 +223,8 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
 
   Stream stream_;
   sio::WebSocketDecoder decoder_;
+  std::function<std::optional<HeldOctets>(std::size_t)> hold_;
+  HeldOctets held_;
   std::function<void()> drained_;
   std::vector<sio::FrameRef> unsent_;
   std::size_t sent_ = 0;  // octets of unsent_.front() that are gone already
@@ -336,7 +355,7 @@ net::awaitable<std::shared_ptr<WebSocket>> accept(Stream stream, const Request& 
   const auto [error, size] = co_await net::async_write(stream, net::buffer(answer), kQuiet);
   const bool is_open = !error && answer.starts_with("HTTP/1.1 101");
   if (!is_open) co_return nullptr;
-  co_return std::make_shared<Connection<Stream>>(std::move(stream), options.message_max);
+  co_return std::make_shared<Connection<Stream>>(std::move(stream), std::move(options));
 }
 
 }  // namespace

@@ -9,10 +9,12 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/octet_budget.hpp"
 #include "http/message.hpp"
 #include "sio/frame.hpp"
 
@@ -64,6 +66,9 @@ class WebSocket {
 struct WebSocketOptions {
   std::size_t message_max = 1'000'000;  // octets of one message
   std::vector<Header> headers;          // further fields of the 101
+  // May be empty. Asked to hold the octets of a large message until it is whole; nullopt: its
+  // client has too many, and the connection is closed (1013).
+  std::function<std::optional<HeldOctets>(std::size_t octets)> hold;
 };
 
 // Answers a request for the WebSocket protocol: 101 and the connection, or 400 (426 with the

@@ -22,6 +22,11 @@ http::ListenOptions on_loopback() {
   return options;
 }
 
+GatewayOptions counted(GatewayOptions options, http::Addresses& addresses) {
+  options.budget_of = [&addresses](const IpAddress& client) { return addresses.budget_of(client); };
+  return options;
+}
+
 }  // namespace
 
 net::awaitable<void> Gate::passed() {
@@ -40,8 +45,26 @@ net::awaitable<bool> Client::read_more() {
   co_return !error;
 }
 
-net::awaitable<unsigned> Client::open(std::uint16_t port, std::string headers) {
+net::awaitable<void> Client::connect(std::uint16_t port) {
+  socket_.open(tcp::v4());
+  if (takes_little_) socket_.set_option(tcp::socket::receive_buffer_size(65'536));
   co_await socket_.async_connect({net::ip::address_v4::loopback(), port}, net::use_awaitable);
+}
+
+net::awaitable<void> Client::send(std::uint16_t port, std::string octets) {
+  if (!socket_.is_open()) co_await connect(port);
+  co_await net::async_write(socket_, net::buffer(octets), kQuiet);
+}
+
+net::awaitable<std::string> Client::read_until(std::string_view end) {
+  while (unread_.find(end) == std::string::npos) {
+    if (!co_await read_more()) break;
+  }
+  co_return std::exchange(unread_, {});
+}
+
+net::awaitable<unsigned> Client::open(std::uint16_t port, std::string headers) {
+  co_await connect(port);
   const std::string request =
       "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n"
       "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -58,15 +81,12 @@ net::awaitable<unsigned> Client::open(std::uint16_t port, std::string headers) {
 }
 
 net::awaitable<void> Client::say(std::string text) {
-  std::string frame{'\x81',
-                    '\xFE',
-                    static_cast<char>(text.size() >> 8),
-                    static_cast<char>(text.size() & 0xFF),
-                    0,
-                    0,
-                    0,
-                    0};
-  frame += text;
+  const bool is_huge = text.size() > 0xFFFF;
+  std::string frame{'\x81', is_huge ? '\xFF' : '\xFE'};
+  for (int shift = is_huge ? 56 : 8; shift >= 0; shift -= 8) {
+    frame += static_cast<char>(text.size() >> shift & 0xFF);
+  }
+  frame += std::string(4, '\0') + text;  // a mask of zeros
   co_await net::async_write(socket_, net::buffer(frame), kQuiet);
 }
 
@@ -79,10 +99,10 @@ net::awaitable<std::string> Client::hear() {
   for (;;) {
     const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(unread_[i]); };
     if (unread_.size() >= 2) {
-      const bool is_long = octet(1) == 126;
-      const std::size_t header = is_long ? 4 : 2;
+      const std::size_t header = octet(1) == 127 ? 10 : octet(1) == 126 ? 4 : 2;
       const bool has_header = unread_.size() >= header;
-      const std::size_t size = !has_header ? 0 : is_long ? octet(2) << 8 | octet(3) : octet(1);
+      std::size_t size = header == 2 ? octet(1) : 0;
+      for (std::size_t i = 2; has_header && i < header; ++i) size = size << 8 | octet(i);
       if (has_header && unread_.size() >= header + size) {
         const bool is_close = octet(0) == 0x88;
         std::string text = unread_.substr(header, size);
@@ -122,8 +142,9 @@ net::awaitable<std::string> PollingClient::answer() {
   co_return std::move(response.body());
 }
 
-GatewayWorld::GatewayWorld(GatewayOptions options)
-    : gateway(io, random, std::move(options)),
+GatewayWorld::GatewayWorld(GatewayOptions options, http::AddressLimits limits)
+    : addresses(options.rate_limit, limits),
+      gateway(io, random, counted(std::move(options), addresses)),
       router({.routes = {},
               .authenticate = {},
               .fallback = {},
@@ -133,6 +154,7 @@ GatewayWorld::GatewayWorld(GatewayOptions options)
               .doorways = {gateway.doorway()},
               .trust = http::ProxyTrust({}),
               .connections = connections,
+              .addresses = addresses,
               .limits = {},
               .request_ids = {}},
       listener(io, on_loopback()) {
@@ -167,6 +189,12 @@ void GatewayWorld::run(net::awaitable<void> test) {
     io.stop();
   });
   io.run_for(20s);
+  // Sessions refer to this world, which ends before the io_context that has their frames.
+  listener.close();
+  connections.cut();
+  io.restart();
+  while (connections.count() > 0 && io.run_one_for(1s) > 0) {
+  }
   EXPECT_TRUE(is_done) << "the test did not end in time";
   if (failure) std::rethrow_exception(failure);
 }

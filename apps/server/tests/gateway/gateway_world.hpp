@@ -31,10 +31,14 @@ class Gate {
   net::steady_timer timer_;
 };
 
-// Small messages only: text frames below 64 KB.
 class Client {
  public:
   explicit Client(net::io_context& io) : socket_(io) {}
+
+  // Plain HTTP: connects once, sends these octets.
+  net::awaitable<void> send(std::uint16_t port, std::string octets);
+  // Reads until the peer closes or `end` has come; what was read.
+  net::awaitable<std::string> read_until(std::string_view end);
 
   // Sends the upgrade request; the status of the answer.
   net::awaitable<unsigned> open(std::uint16_t port, std::string headers = {});
@@ -44,12 +48,17 @@ class Client {
   // The next message that is no Engine.IO ping; "" for a Ping or Pong frame, "closed" at the end.
   net::awaitable<std::string> hear();
   void cut() { socket_.close(); }
+  // Before open(): the system takes little for this client, so that what it does not read stays
+  // with the server.
+  void take_little() { takes_little_ = true; }
 
  private:
+  net::awaitable<void> connect(std::uint16_t port);
   net::awaitable<bool> read_more();
   net::awaitable<void> control(char opcode);
 
   tcp::socket socket_;
+  bool takes_little_ = false;
   std::string unread_;
 };
 
@@ -74,7 +83,8 @@ class PollingClient {
 
 class GatewayWorld : public testing::Test {
  protected:
-  explicit GatewayWorld(GatewayOptions options = {.rate_limit = false});
+  explicit GatewayWorld(GatewayOptions options = {.rate_limit = false},
+                        http::AddressLimits limits = {});
 
   // Runs the test's coroutine to its end, at most 20 s.
   void run(net::awaitable<void> test);
@@ -85,6 +95,7 @@ class GatewayWorld : public testing::Test {
 
   net::io_context io{1};
   SecureRandom random;
+  http::Addresses addresses;
   SioGateway gateway;
   http::Router router;
   http::Connections connections;
