@@ -1,6 +1,7 @@
 // A Redis server of a test's own: in memory, on a free port of loopback.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { createClient } from "redis";
 import { Child } from "./process.ts";
 import { freePort } from "./ports.ts";
 
@@ -36,6 +37,15 @@ export class Redis {
     const args = ["-p", String(this.#port), "-n", "1", ...words];
     const { stdout } = await run("redis-cli", args, { env: { ...ENVIRONMENT, REDISCLI_AUTH: PASSWORD } });
     return stdout.trim();
+  }
+
+  /** Collects what is said on the channels of a pattern, until `stop`. */
+  async overhear(pattern: string): Promise<{ messages: string[]; stop: () => void }> {
+    const client = createClient({ url: this.url });
+    await client.connect();
+    const messages: string[] = [];
+    await client.pSubscribe(pattern, (message) => messages.push(message));
+    return { messages, stop: () => client.destroy() };
   }
 
   /** SIGSTOP makes it silent, SIGCONT answer again. */

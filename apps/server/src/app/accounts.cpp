@@ -11,11 +11,6 @@ namespace server::app {
 
 namespace {
 
-JwtSecrets secrets_of(const Config& config, Random& random) {
-  if (config.jwt_access_secret.empty()) return load_or_make_secrets("data/secrets", random);
-  return {config.jwt_access_secret, config.jwt_refresh_secret};
-}
-
 auth::AuthRules auth_rules(const Config& config) {
   return {.lockout_attempts = config.lockout_attempts, .lockout = config.lockout};
 }
@@ -44,7 +39,7 @@ Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluste
                    Random& random)
     : limiter(config.rate_limit, http::steady_now, std::move(rates)),
       database({.url = database_url(config), .connections = config.database_pool}),
-      tokens(login_tokens(secrets_of(config, random))),
+      tokens(login_tokens(jwt_secrets(config, random))),
       passwords({.rounds = config.bcrypt_rounds,
                  .threads = std::max(1U, std::thread::hardware_concurrency())},
                 random),

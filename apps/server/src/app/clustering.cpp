@@ -1,5 +1,7 @@
 #include "app/clustering.hpp"
 
+#include "app/secrets.hpp"
+
 namespace server::app {
 
 namespace {
@@ -10,12 +12,13 @@ constexpr std::size_t kNameLength = 6;  // of a server that got none
 
 Clustering::Clustering(cluster::net::io_context& io, const Config& config, cluster::Bus& bus,
                        Random& random)
-    : redis(io, *config.redis),
+    : seal(jwt_secrets(config, random).access),
+      redis(io, *config.redis),
       rates(redis),
-      nodes(io, redis, config.node_id.empty() ? random.url_safe(kNameLength) : config.node_id,
+      nodes(io, redis, seal, config.node_id.empty() ? random.url_safe(kNameLength) : config.node_id,
             random),
       homes(redis, nodes),
-      sessions(redis),
+      sessions(redis, seal),
       relay(bus, nodes),
       heads(nodes) {}
 

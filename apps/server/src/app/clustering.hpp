@@ -6,6 +6,7 @@
 #include "cluster/head_counts.hpp"
 #include "cluster/nodes.hpp"
 #include "cluster/room_homes.hpp"
+#include "cluster/seal.hpp"
 #include "cluster/shared_rates.hpp"
 #include "cluster/stored_sessions.hpp"
 
@@ -15,6 +16,7 @@ namespace server::app {
 struct Clustering {
   Clustering(cluster::net::io_context& io, const Config& config, cluster::Bus& bus, Random& random);
 
+  cluster::Seal seal;
   cluster::Redis redis;
   cluster::SharedRates rates;
   cluster::Nodes nodes;

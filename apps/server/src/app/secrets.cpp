@@ -52,4 +52,9 @@ JwtSecrets load_or_make_secrets(const std::filesystem::path& file, Random& rando
   return read(file);
 }
 
+JwtSecrets jwt_secrets(const Config& config, Random& random) {
+  if (config.jwt_access_secret.empty()) return load_or_make_secrets("data/secrets", random);
+  return {config.jwt_access_secret, config.jwt_refresh_secret};
+}
+
 }  // namespace server::app

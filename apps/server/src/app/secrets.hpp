@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "app/config.hpp"
 #include "base/random.hpp"
 
 namespace server::app {
@@ -16,5 +17,8 @@ struct JwtSecrets {
 // Reads `file`, or makes it (mode 0600) with fresh keys of 256 bits. Throws std::runtime_error
 // when it cannot be read or written, or does not hold two keys.
 JwtSecrets load_or_make_secrets(const std::filesystem::path& file, Random& random);
+
+// Those of the configuration, or else of the file data/secrets.
+JwtSecrets jwt_secrets(const Config& config, Random& random);
 
 }  // namespace server::app

@@ -246,6 +246,10 @@ void Server::Parts::register_refusals() {
   socket("unfinished_packet", &sio::PacketRefusals::unfinished);
   address("connections_per_address", &http::Addresses::Refusals::connections);
   address("octets_per_address", &http::Addresses::Refusals::octets);
+  if (clustering) {
+    count("forged_message", [this] { return clustering->nodes.refusals().forged; });
+    count("oversized_message", [this] { return clustering->nodes.refusals().oversized; });
+  }
   count("slow_request", [this] { return connections.timed_out(); });
 }
 

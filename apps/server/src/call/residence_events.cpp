@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "call/decode.hpp"
+#include "call/encode.hpp"
 #include "call/identity_json.hpp"
 #include "call/room_state.hpp"
 #include "telemetry/log.hpp"
@@ -64,6 +65,11 @@ gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomSer
   return {
       .room_of = [&calls, &rooms](
                      const gateway::ClientEvent& event) { return room_of(calls, rooms, event); },
+      .refuse = [](const gateway::ClientEvent& event) -> std::optional<json::object> {
+        const auto decoded = decode(event.name, event.args);
+        if (decoded) return std::nullopt;
+        return encode_error(decoded.error());
+      },
       .describe = [&calls](const PeerId& peer) -> json::value {
         const Connection* connection = calls.find(peer);
         if (connection == nullptr || !connection->who) return nullptr;

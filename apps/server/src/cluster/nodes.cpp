@@ -19,7 +19,9 @@ using namespace std::chrono_literals;
 constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 constexpr auto kPause = 250ms;
 constexpr std::size_t kSuffixLength = 8;
-constexpr std::size_t kDepthMax = 64;  // what a client may send, 32, and what is around it
+constexpr auto kLogPause = 1min;
+constexpr std::size_t kCountsMax = 10'000;  // nodes whose latest message is remembered
+constexpr std::size_t kDepthMax = 64;       // what a client may send, 32, and what is around it
 constexpr std::string_view kAllChannel = "webrtc-chat:all";
 
 // Names of what the nodes tell each other about themselves.
@@ -42,8 +44,8 @@ struct Nodes::Pending {
   std::optional<json::value> answer;
 };
 
-Nodes::Nodes(net::io_context& io, Redis& redis, std::string name, Random& random)
-    : io_(io), redis_(redis), random_(random), name_(std::move(name)) {
+Nodes::Nodes(net::io_context& io, Redis& redis, const Seal& seal, std::string name, Random& random)
+    : io_(io), redis_(redis), seal_(seal), random_(random), name_(std::move(name)) {
   // What was published last may be lost with the connection: the others must not go on without it.
   redis_.on_lost([this] {
     if (link_ != nullptr) link_->close();
@@ -82,7 +84,7 @@ net::awaitable<std::string> Nodes::listen_once() {
       const std::string& kind = reply->items[0].text;
       const RedisReply& content = reply->items[2];
       if (kind == "subscribe" && content.integer == 2) connected();
-      if (kind == "message") handle(content.text);
+      if (kind == "message") handle(reply->items[1].text, content.text);
     }
   }
   link->close();
@@ -160,12 +162,21 @@ void Nodes::lose(const NodeId& node) {
   }
 }
 
-json::object Nodes::envelope(std::string_view name, json::object body) const {
-  return {{"from", self_}, {"name", name}, {"body", std::move(body)}};
+// By `count` a message that is heard a second time is known as a copy.
+json::object Nodes::envelope(std::string_view name, json::object body) {
+  return {{"from", self_}, {"count", ++sent_}, {"name", name}, {"body", std::move(body)}};
+}
+
+std::optional<std::string> Nodes::text_for(const std::string& channel,
+                                           const json::object& message) {
+  const std::string text = json::serialize(message);
+  if (text.size() <= kMessageMax) return seal_.close(channel, text);
+  refuse(refusals_.oversized, "too large to be sent");
+  return std::nullopt;
 }
 
 void Nodes::publish(const std::string& channel, json::object message) {
-  redis_.tell({"PUBLISH", channel, json::serialize(message)});
+  if (auto text = text_for(channel, message)) redis_.tell({"PUBLISH", channel, std::move(*text)});
 }
 
 void Nodes::send(const NodeId& to, std::string_view name, json::object body) {
@@ -180,12 +191,15 @@ net::awaitable<std::optional<json::value>> Nodes::ask(NodeId to, std::string nam
                                                       json::object body) {
   if (!is_connected_) co_return std::nullopt;
   const std::uint64_t id = ++last_question_;
-  const auto mine = std::make_shared<Pending>(io_, to);
-  pending_.emplace(id, mine);
   json::object message = envelope(name, std::move(body));
   message["question"] = id;
+  auto text = text_for(channel_of(to), message);
+  if (!text) co_return std::nullopt;
+  const auto mine = std::make_shared<Pending>(io_, to);
+  pending_.emplace(id, mine);
   mine->signal.expires_after(kPatience);
-  const auto heard = co_await redis_.ask({"PUBLISH", channel_of(to), json::serialize(message)});
+  std::vector<std::string> words{"PUBLISH", channel_of(to), std::move(*text)};
+  const auto heard = co_await redis_.ask(std::move(words));
   // The answer may be here before Redis has said how many heard the question: none, when gone.
   if (heard && heard->integer > 0 && !mine->answer && pending_.contains(id)) {
     co_await mine->signal.async_wait(kQuiet);
@@ -194,11 +208,38 @@ net::awaitable<std::optional<json::value>> Nodes::ask(NodeId to, std::string nam
   co_return std::move(mine->answer);
 }
 
-void Nodes::handle(std::string_view text) {
+void Nodes::refuse(std::uint64_t& count, std::string_view reason) {
+  ++count;
+  const Clock::time_point now = Clock::now();
+  if (now < quiet_until_) return;
+  quiet_until_ = now + kLogPause;
+  log::warn("a message between servers is refused",
+            {{"reason", reason},
+             {"forged", std::to_string(refusals_.forged)},
+             {"oversized", std::to_string(refusals_.oversized)}});
+}
+
+bool Nodes::is_new(const NodeId& from, const json::object& message) {
+  const auto count = message.at("count").to_number<std::uint64_t>();
+  if (counts_.size() >= kCountsMax) {
+    std::erase_if(counts_, [this](const auto& one) { return !heard_.contains(one.first); });
+  }
+  std::uint64_t& last = counts_[from];
+  if (count <= last) return false;
+  last = count;
+  return true;
+}
+
+void Nodes::handle(std::string_view channel, std::string_view sealed) {
+  if (sealed.size() > kMessageMax + Seal::kMacLength) {
+    return refuse(refusals_.oversized, "too large");
+  }
+  const auto text = seal_.open(channel, sealed);
+  if (!text) return refuse(refusals_.forged, "not of a server with our secret");
   boost::system::error_code wrong;
   json::parse_options options;
   options.max_depth = kDepthMax;
-  json::value parsed = json::parse(text, wrong, {}, options);
+  json::value parsed = json::parse(*text, wrong, {}, options);
   const json::object* message = parsed.if_object();
   const json::value* from = message == nullptr ? nullptr : message->if_contains("from");
   if (wrong || from == nullptr || !from->is_string()) {
@@ -206,6 +247,7 @@ void Nodes::handle(std::string_view text) {
   }
   const NodeId node(from->get_string());
   try {
+    if (!is_new(node, *message)) return refuse(refusals_.forged, "a copy of an earlier one");
     dispatch(node, parsed.as_object());
   } catch (const std::exception& error) {
     log::error("a message of another server failed", {{"node", node}, {"error", error.what()}});

@@ -18,6 +18,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "cluster/redis.hpp"
+#include "cluster/seal.hpp"
 
 namespace server::cluster {
 
@@ -37,6 +38,8 @@ class Nodes {
   // A server that was stopped for this long may be gone for the others.
   static constexpr Duration kStandstill = kSilence - kBeat;
   static constexpr Duration kPatience = std::chrono::seconds{10};  // for an answer
+  // Octets of a message; far below what Redis lets a subscriber lag behind (32 MB).
+  static constexpr std::size_t kMessageMax = 4 * 1024 * 1024;
 
   using Message = std::function<void(const NodeId& from, json::object& body)>;
   using Question = std::function<net::awaitable<json::value>(NodeId from, json::object body)>;
@@ -48,8 +51,14 @@ class Nodes {
     std::function<void()> on_cut;  // all others are gone at once: this server is on its own
   };
 
-  // `name`: what the ids of this server begin with. `redis` and `random` outlive this.
-  Nodes(net::io_context& io, Redis& redis, std::string name, Random& random);
+  // Messages that were dropped, for /metrics.
+  struct Refusals {
+    std::uint64_t forged = 0;     // not sealed by one of us, or heard before
+    std::uint64_t oversized = 0;  // ours or another's
+  };
+
+  // `name`: what the ids of this server begin with. The references outlive this.
+  Nodes(net::io_context& io, Redis& redis, const Seal& seal, std::string name, Random& random);
   ~Nodes();
   Nodes(const Nodes&) = delete;
   Nodes& operator=(const Nodes&) = delete;
@@ -72,6 +81,7 @@ class Nodes {
   // nullopt: gone, cut, or no answer in kPatience.
   net::awaitable<std::optional<json::value>> ask(NodeId to, std::string name, json::object body);
 
+  const Refusals& refusals() const { return refusals_; }
   const NodeId& self() const { return self_; }
   bool is_connected() const { return is_connected_; }
   std::size_t others() const { return heard_.size(); }
@@ -88,15 +98,20 @@ class Nodes {
   void connected();
   void cut();
   void lose(const NodeId& node);
-  void handle(std::string_view text);
+  void handle(std::string_view channel, std::string_view sealed);
+  bool is_new(const NodeId& from, const json::object& message);
+  void refuse(std::uint64_t& count, std::string_view reason);
+  // nullopt: it is too large.
+  std::optional<std::string> text_for(const std::string& channel, const json::object& message);
   void dispatch(const NodeId& from, json::object& message);
   void take_answer(const NodeId& from, json::object& body);
   net::awaitable<void> reply(NodeId from, json::object message);
   void publish(const std::string& channel, json::object message);
-  json::object envelope(std::string_view name, json::object body) const;
+  json::object envelope(std::string_view name, json::object body);
 
   net::io_context& io_;
   Redis& redis_;
+  const Seal& seal_;
   Random& random_;
   const std::string name_;
   NodeId self_;
@@ -107,6 +122,10 @@ class Nodes {
   std::map<std::string, Question, std::less<>> questions_;
   std::vector<Watcher> watchers_;
   std::map<NodeId, Clock::time_point> heard_;  // the others
+  std::uint64_t sent_ = 0;
+  std::map<NodeId, std::uint64_t> counts_;  // of the latest message of each
+  Refusals refusals_;
+  Clock::time_point quiet_until_;  // in the log, about them
   std::uint64_t last_question_ = 0;
   std::unordered_map<std::uint64_t, std::shared_ptr<Pending>> pending_;
 };

@@ -14,13 +14,17 @@ const std::string kLastsText = std::to_string(
 }  // namespace
 
 net::awaitable<void> StoredSessions::store(std::string pid, std::string session) {
-  co_await redis_.ask({"SET", key_of(pid), std::move(session), "PX", kLastsText});
+  const std::string key = key_of(pid);
+  std::vector<std::string> words{"SET", key, seal_.close(key, session), "PX", kLastsText};
+  co_await redis_.ask(std::move(words));
 }
 
 net::awaitable<std::optional<std::string>> StoredSessions::take(std::string pid) {
-  auto reply = co_await redis_.ask({"GETDEL", key_of(pid)});
-  if (!reply || reply->is_error || reply->text.empty()) co_return std::nullopt;
-  co_return std::move(reply->text);
+  const std::string key = key_of(pid);
+  const auto reply = co_await redis_.ask({"GETDEL", key});
+  if (!reply || reply->is_error) co_return std::nullopt;
+  const auto session = seal_.open(key, reply->text);
+  co_return session ? std::optional<std::string>(*session) : std::nullopt;
 }
 
 }  // namespace server::cluster

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "cluster/redis.hpp"
+#include "cluster/seal.hpp"
 
 namespace server::cluster {
 
@@ -14,15 +15,16 @@ class StoredSessions {
  public:
   static constexpr Duration kLasts = std::chrono::minutes{2};  // contract: recovery
 
-  // `redis` outlives it.
-  explicit StoredSessions(Redis& redis) : redis_(redis) {}
+  // Both outlive it.
+  StoredSessions(Redis& redis, const Seal& seal) : redis_(redis), seal_(seal) {}
 
   net::awaitable<void> store(std::string pid, std::string session);
-  // To one alone; nullopt: there is none (any more), or Redis is away.
+  // To one alone; nullopt: there is none (any more) that a server of ours stored, or Redis is away.
   net::awaitable<std::optional<std::string>> take(std::string pid);
 
  private:
   Redis& redis_;
+  const Seal& seal_;
 };
 
 }  // namespace server::cluster

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/moved_session.hpp"
+#include "gateway/refusal.hpp"
 #include "http/session.hpp"
 
 namespace server::gateway {
@@ -112,6 +113,9 @@ net::awaitable<void> Edge::on_event(ClientEvent event) {
       if (!pass.has_waited) co_return co_await inner_.on_event(std::move(event));
       continue;
     }
+    if (auto error = residence_.refuse(event)) {
+      co_return refuse_event(sockets_, event, std::move(*error));
+    }
     const cluster::NodeId home = found->second.node;
     json::object body{{"socket", socket}, {"event", event.name}, {"args", event.args}};
     if (event.ack) body["ack"] = *event.ack;
@@ -148,10 +152,8 @@ net::awaitable<std::optional<json::value>> Edge::ask_home(SocketId socket, std::
 }
 
 void Edge::refuse(const ClientEvent& event) {
-  json::object error{{"code", "UNAVAILABLE"}, {"message", "the room's server is away; try again"}};
-  if (event.ack) return sockets_.acknowledge(event.socket, *event.ack, {{"error", error}});
-  error["event"] = event.name;
-  sockets_.emit(event.socket, "error", error);
+  refuse_event(sockets_, event,
+               {{"code", "UNAVAILABLE"}, {"message", "the room's server is away; try again"}});
 }
 
 net::awaitable<bool> Edge::move(SocketId socket, std::string room_id) {

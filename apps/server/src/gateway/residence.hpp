@@ -30,6 +30,9 @@ struct ArrivingRoom {
 struct Residence {
   // The room that this event wants to get into; nullopt: it stays where it is.
   std::function<net::awaitable<std::optional<std::string>>(const ClientEvent&)> room_of;
+  // What an event is refused with, `{"code","message"}`, before it goes to another server; nullopt:
+  // its form is good.
+  std::function<std::optional<json::object>(const ClientEvent&)> refuse;
   // Who is behind the socket, for adopt() and returned() at another server.
   std::function<json::value(const SocketId&)> describe;
   // A socket of another server lives here from now on.

@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kPatience = 10s;      // with all rooms
 constexpr auto kEventPatience = 2s;  // with what is under way in them
+// Octets of what those on their way have missed in a room; who exceeds them starts anew.
+constexpr std::size_t kMissedMax = 2 * 1024 * 1024;
 
 std::map<SocketId, RemotePlace> places_of(const json::object& from) {
   std::map<SocketId, RemotePlace> places;
@@ -68,8 +70,11 @@ net::awaitable<void> RoomMover::move(std::string room, Servers& others) {
   if (!closed || !residence_.has_room(room)) co_return;
   const SavedRoom saved = residence_.save_room(room);
   json::object places;
+  std::size_t missed = 0;
   for (const SocketId& socket : saved.people) {
-    const RemotePlace place = remote_.locate(socket).value_or(RemotePlace{nodes_.self(), {}});
+    RemotePlace place = remote_.locate(socket).value_or(RemotePlace{nodes_.self(), {}});
+    if (place.missed) missed += place.missed->octets();
+    if (place.missed && missed > kMissedMax) place.missed->end();
     places[socket] = to_json(place, http::steady_now());
   }
   for (Servers left = others; !left.empty();) {
