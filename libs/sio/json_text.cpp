@@ -91,24 +91,6 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
 bool is_high(std::optional<unsigned> unit) { return unit && *unit >= 0xD800 && *unit <= 0xDBFF; }
 bool is_low(std::optional<unsigned> unit) { return unit && *unit >= 0xDC00 && *unit <= 0xDFFF; }
 
-std::string without_lone_surrogates(std::string_view text) {
-  std::string cleaned(text);
-  for (std::size_t at = 0; at < cleaned.size(); ++at) {
-    if (cleaned[at] != '\\') continue;
-    const auto unit = escaped_unit(cleaned, at);
-    const bool is_pair = is_high(unit) && is_low(escaped_unit(cleaned, at + 6));
-    if (is_pair) {
-      at += 11;
-    } else if (is_high(unit) || is_low(unit)) {
-      cleaned.replace(at, 6, "\\u0000");
-      at += 5;
-    } else {
-      ++at;  // what is escaped, which may be a backslash
-    }
-  }
-  return cleaned;
-}
-
 // As JavaScript writes numbers (ECMA-262, Number::toString), but for integers beyond 2^53, which
 // it pads with zeros up to 1e21; infinities and NaN are null.
 void append_number(std::string& text, double value) {
@@ -163,6 +145,24 @@ void append_array(std::string& text, const json::array& array) {
 }
 
 }  // namespace
+
+std::string without_lone_surrogates(std::string_view text) {
+  std::string cleaned(text);
+  for (std::size_t at = 0; at < cleaned.size(); ++at) {
+    if (cleaned[at] != '\\') continue;
+    const auto unit = escaped_unit(cleaned, at);
+    const bool is_pair = is_high(unit) && is_low(escaped_unit(cleaned, at + 6));
+    if (is_pair) {
+      at += 11;
+    } else if (is_high(unit) || is_low(unit)) {
+      cleaned.replace(at, 6, "\\u0000");
+      at += 5;
+    } else {
+      ++at;  // what is escaped, which may be a backslash
+    }
+  }
+  return cleaned;
+}
 
 std::optional<json::value> parse_json(std::string_view text) {
   auto value = parse_strictly(text);

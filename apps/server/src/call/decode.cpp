@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "call/sfu_decode.hpp"
 #include "http/json.hpp"
@@ -133,13 +134,20 @@ ChooseMode read(FieldReader& in, ChooseMode*) {
   return {one_of(in, "mode", in.text("mode"), {"p2p", "sfu"})};
 }
 
+http::ApiError no_object() { return http::invalid_field("payload", "must be one object"); }
+
+// `is_null`: the payload was null, which only an event without fields may have.
 template <class... Events>
 http::Result<ClientEvent> decode_any(std::string_view name, const json::object& payload,
-                                     std::variant<Events...>*) {
+                                     bool is_null, std::variant<Events...>*) {
   http::Result<ClientEvent> result =
       std::unexpected(http::invalid_field("event", "is not known here"));
   const auto attempt = [&]<class Event>(Event* tag) {
     if (name != Event::kEvent) return false;
+    if (is_null && !std::is_empty_v<Event>) {
+      result = std::unexpected(no_object());
+      return true;
+    }
     FieldReader in(payload);
     Event event = read(in, tag);
     if (auto error = in.finish()) {
@@ -158,11 +166,9 @@ http::Result<ClientEvent> decode_any(std::string_view name, const json::object& 
 http::Result<ClientEvent> decode(std::string_view event, const json::array& args) {
   static const json::object kNothing;
   const bool has_payload = args.size() == 1 && args[0].is_object();
-  const bool is_bare = args.empty() || (args.size() == 1 && args[0].is_null());
-  if (!has_payload && !is_bare) {
-    return std::unexpected(http::invalid_field("payload", "must be one object"));
-  }
-  return decode_any(event, has_payload ? args[0].get_object() : kNothing,
+  const bool is_null = args.size() == 1 && args[0].is_null();
+  if (!has_payload && !is_null && !args.empty()) return std::unexpected(no_object());
+  return decode_any(event, has_payload ? args[0].get_object() : kNothing, is_null,
                     static_cast<ClientEvent*>(nullptr));
 }
 

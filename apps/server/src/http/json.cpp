@@ -6,11 +6,15 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <cctype>
 
+#include "sio/json_text.hpp"
+
 namespace server::http {
 
 namespace {
 
 constexpr std::size_t kDepthMax = 32;
+constexpr std::size_t kDetailsMax = 20;  // enough to help; the body is the client's to choose
+constexpr std::size_t kNamedMax = 64;    // octets of a field's name
 
 // Counts the keys of a document as they are written. Boost.JSON keeps the last of two equal keys,
 // which lets two readers of one document disagree; fewer members than keys tells of it.
@@ -78,6 +82,28 @@ struct Census {
   }
 };
 
+// The error that names each member of the outermost object with U+0000 somewhere in it; a key that
+// has one itself cannot be named.
+ApiError null_characters(const json::value& value) {
+  constexpr std::string_view kReason = "must not contain U+0000 or a lone surrogate";
+  ApiError error{400, "VALIDATION_ERROR", std::string(kReason), {}, {}};
+  const json::object* object = value.if_object();
+  if (object == nullptr) return error;
+  for (const auto& [key, member] : *object) {
+    Census census;
+    census.take(member);
+    const std::string_view name = key;
+    const bool is_named = name.size() <= kNamedMax && !name.contains('\0');
+    if (!census.has_null_character || !is_named) continue;
+    error.details.push_back({std::string(name), std::string(kReason)});
+    if (error.details.size() >= kDetailsMax) break;
+  }
+  if (!error.details.empty()) {
+    error.message = error.details.front().field + ": " + error.details.front().message;
+  }
+  return error;
+}
+
 ApiError malformed(std::string message) {
   return ApiError{400, "VALIDATION_ERROR", std::move(message), {}, {}};
 }
@@ -96,6 +122,12 @@ Result<json::value> parse_json(std::string_view text) {
   options.max_depth = kDepthMax;
   boost::system::error_code error;
   json::value value = json::parse(text, error, {}, options);
+  std::string cleaned;
+  if (error && error != json::error::too_deep) {
+    cleaned = sio::without_lone_surrogates(text);
+    // Only then can the field be named; the walk below refuses what stands for the surrogate.
+    if (cleaned != text) value = json::parse(text = cleaned, error, {}, options);
+  }
   if (error == json::error::too_deep) {
     return std::unexpected(malformed(fmt::format("JSON is nested deeper than {}", kDepthMax)));
   }
@@ -103,7 +135,7 @@ Result<json::value> parse_json(std::string_view text) {
 
   Census census;
   census.take(value);
-  if (census.has_null_character) return std::unexpected(malformed("U+0000 is not allowed"));
+  if (census.has_null_character) return std::unexpected(null_characters(value));
   if (census.members != keys_written(text)) {
     return std::unexpected(malformed("malformed JSON: duplicate key"));
   }
@@ -142,8 +174,10 @@ std::string FieldReader::text(std::string_view name) {
     refuse(name, "must be a string");
     return {};
   }
-  // A body cannot have one any more, an event's payload can (lone surrogates become one there).
-  if (text->find('\0') != json::string::npos) refuse(name, "must not contain U+0000");
+  // A body cannot have one any more, an event's payload can: there a lone surrogate becomes one.
+  if (text->find('\0') != json::string::npos) {
+    refuse(name, "must not contain U+0000 or a lone surrogate");
+  }
   return std::string(*text);
 }
 
@@ -209,8 +243,8 @@ void FieldReader::refuse(std::string_view name, std::string message) {
 std::optional<ApiError> FieldReader::finish() {
   for (const auto& [key, value] : object_) {
     const bool is_known = std::ranges::find(read_, std::string_view(key)) != read_.end();
-    if (!is_known) refuse(std::string_view(key).substr(0, 64), "is not a known field");
-    if (errors_.size() >= 20) break;  // enough to help; the body is the client's to choose
+    if (!is_known) refuse(std::string_view(key).substr(0, kNamedMax), "is not a known field");
+    if (errors_.size() >= kDetailsMax) break;
   }
   if (errors_.empty()) return std::nullopt;
   ApiError error = invalid_field(errors_.front().field, errors_.front().message);

@@ -40,6 +40,24 @@ TEST(ParseBody, RefusesWhatIsNoSoundJsonObject) {
   }
 }
 
+TEST(ParseBody, NamesTheFieldsWithCharactersThatAreNone) {
+  const auto fields = [](std::string body) {
+    const auto object = parse_body(json_request(std::move(body)));
+    EXPECT_FALSE(object);
+    std::string named;
+    if (object) return named;
+    EXPECT_EQ(object.error().code, "VALIDATION_ERROR");
+    for (const FieldError& detail : object.error().details) named += detail.field + " ";
+    return named;
+  };
+  EXPECT_EQ(fields(R"({"name":"a\u0000b","slug":"fine"})"), "name ");
+  EXPECT_EQ(fields(R"({"name":"a\ud800","slug":"\udc00\ud83d"})"), "name slug ");
+  EXPECT_EQ(fields(R"({"name":"\ud83d\ude00","slug":["a",{"b":"\uDFFF"}]})"), "slug ");
+  EXPECT_EQ(fields(R"({"\u0000":1})"), "") << "cannot be named";
+  EXPECT_EQ(fields(R"({"a":"\ud800")"), "") << "and is no JSON besides";
+  EXPECT_TRUE(parse_body(json_request(R"({"a":"\\ud800 \ud83d\ude00"})"))) << "no surrogate alone";
+}
+
 TEST(ParseBody, WantsTheContentTypeAndALength) {
   EXPECT_EQ(status_of(json_request("{}", "text/plain")), 415U);
   EXPECT_EQ(status_of(json_request("{}", "")), 415U);
