@@ -55,7 +55,7 @@ bool is_in_emoji(const CodePoints& points, std::size_t at) {
   if (at == 0) return false;
   const UChar32 before = points[at - 1];
   const bool is_selector = points[at] == 0xFE0E || points[at] == 0xFE0F;
-  if (is_selector) return has(before, UCHAR_EMOJI);
+  if (is_selector) return before > 0x7F && has(before, UCHAR_EMOJI);  // digits are emoji, too
   if (points[at] != kJoiner || at + 1 == points.size()) return false;
   return (has(before, UCHAR_EXTENDED_PICTOGRAPHIC) || has(before, UCHAR_EMOJI_MODIFIER) ||
           before == 0xFE0F) &&
@@ -136,11 +136,12 @@ std::expected<std::string, DisplayNameError> checked_display_name(std::string_vi
   if (trimmed.empty()) return std::unexpected(DisplayNameError::Empty);
   // Before anything is made of it: its size is the sender's choice.
   if (trimmed.size() > 4 * characters_max) return std::unexpected(DisplayNameError::TooLong);
-  const auto text = decoded(trimmed);
-  if (!text || trimmed.contains('\0')) return std::unexpected(DisplayNameError::NotText);
-  if (count_characters(trimmed) > characters_max) return std::unexpected(DisplayNameError::TooLong);
+  std::string name = with_single_spaces(trimmed);
+  const auto text = decoded(name);
+  if (!text || name.contains('\0')) return std::unexpected(DisplayNameError::NotText);
+  if (count_characters(name) > characters_max) return std::unexpected(DisplayNameError::TooLong);
   if (const auto fault = fault_in(code_points(*text))) return std::unexpected(*fault);
-  return with_single_spaces(trimmed);
+  return name;
 }
 
 std::string name_skeleton(std::string_view utf8) {

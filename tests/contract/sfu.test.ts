@@ -300,6 +300,7 @@ describe("sfu:*", () => {
     const share = await cy.produce("video", "screen");
     await ada.ask("host:remove", { peerId: cy.line.socket.id });
     await until("the producer's end", () => ada.line.payloads("sfu:producer-closed").at(-1)?.["producerId"] === share);
+    await until("the removed one's transports to end", async () => (await metric(server, "webrtc_chat_sfu_transports")) === 2);
     await ada.produce("audio", "mic");
     await ada.ask("host:end", {});
     for (const kind of ["transports", "producers", "consumers"]) {

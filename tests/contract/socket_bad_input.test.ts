@@ -46,6 +46,7 @@ describe("Socket.IO refuses", () => {
     ["a room code that is a number", "join:room", { roomCode: 7 }, "VALIDATION_ERROR"],
     ["an unknown field", "join:room", { roomCode: "abc-defg-hij", admin: true }, "VALIDATION_ERROR"],
     ["an unknown room", "join:room", { roomCode: "zzz-zzzz-zzz" }, "ROOM_NOT_FOUND"],
+    ["a state that is null", "peer:update", null, "VALIDATION_ERROR"],
     ["a state that is text", "peer:update", { audio: "on" }, "VALIDATION_ERROR"],
     ["a chat message of 100 kB", "chat:send", { content: "x".repeat(100_000), clientId: "a" }, "VALIDATION_ERROR"],
     ["a chat message of 4001", "chat:send", { content: "x".repeat(4001), clientId: "a" }, "VALIDATION_ERROR"],
@@ -75,6 +76,12 @@ describe("Socket.IO refuses", () => {
       assert.equal(line.payloads<{ code: string; event: string }>("error").at(-1)?.event, event);
     });
   }
+
+  test("U+0000 and lone surrogates, and names their fields", async () => {
+    const reply = await line.call("chat:send", { content: "a\ud800", clientId: "b\u0000" });
+    assert.equal(reply.error?.code, "VALIDATION_ERROR");
+    assert.deepEqual(reply.error.details?.map(({ field }) => field), ["content", "clientId"]);
+  });
 
   test("SDP over 65 536 bytes and candidates over 2048, which never arrive", async () => {
     const target = { targetPeerId: otherJoined.peerId };

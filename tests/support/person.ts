@@ -6,7 +6,7 @@ import { within } from "./poll.ts";
 import type { Server } from "./server.ts";
 
 export type Room = { id: string; slug: string; name: string; hostId: string };
-export type Reply = Record<string, unknown> & { error?: { code: string; message: string } };
+export type Reply = Record<string, unknown> & { error?: { code: string; message: string; details?: { field: string; message: string }[] } };
 export type Joined = {
   roomId: string;
   peerId: string;

@@ -31,6 +31,7 @@ TEST(DisplayName, RefusesWhatCannotBeSeen) {
         "\u034F", "\u3164", "\u115F", "\u2800", "\uFE0F", "\U000E0041", "\x01", "\x7F", "\u0085"}) {
     EXPECT_EQ(fault("A" + part + "da"), DisplayNameError::Invisible) << part;
   }
+  EXPECT_EQ(fault("A1\uFE0F"), DisplayNameError::Invisible);
   EXPECT_EQ(fault("\U0001F469\u200D"), DisplayNameError::Invisible) << "a joiner with nothing";
   EXPECT_EQ(fault(""), DisplayNameError::Empty);
   EXPECT_EQ(fault(" \u2003\u00A0"), DisplayNameError::Empty);
@@ -51,7 +52,7 @@ TEST(DisplayName, CountsCodePoints) {
 }
 
 TEST(DisplayName, RefusesWhatIsNotUtf8) {
-  for (const std::string name :
+  for (const std::string& name :
        {std::string("a\xFF"), std::string("\xC0\xAF"), std::string("\xED\xA0\x80"),
         std::string("\xE2\x82"), std::string("a\0b", 3)}) {
     EXPECT_EQ(fault(name), DisplayNameError::NotText);

@@ -88,6 +88,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       store_timer(io),
       homes_timer(io) {
   open_door(io, random);
+  rooms.on_change([this](const room::Room& room) { call.learn(room); });
   bus.subscribe([listener = Listener{io, *this, call}](const cluster::Event& event) {
     std::visit(listener, event);
   });

@@ -1,5 +1,7 @@
 #include "call/call_events.hpp"
 
+#include "base/display_name.hpp"
+#include "base/text.hpp"
 #include "call/access.hpp"
 #include "call/decode.hpp"
 #include "call/encode.hpp"
@@ -10,22 +12,18 @@ namespace server::call {
 
 namespace {
 
-constexpr std::size_t kGuestNameMax = 40;  // characters
-
-// The name that a guest gave, trimmed; nullopt when it is none of 1 to 40 characters.
+// The name that a guest gave; nullopt when it is none of 1 to 40 characters. One that may not be
+// shown to others is kept as it is: may_enter() refuses it, so that its owner learns why.
 std::optional<std::string> guest_name(const json::object& auth) {
   const json::value* value = auth.if_contains("guestName");
   if (value == nullptr || !value->is_string()) return std::nullopt;
-  std::string_view name = value->get_string();
-  while (name.starts_with(' ')) name.remove_prefix(1);
-  while (name.ends_with(' ')) name.remove_suffix(1);
-  const auto characters = std::ranges::count_if(
-      name, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  const bool has_control = std::ranges::any_of(
-      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (name.empty() || characters > static_cast<long>(kGuestNameMax) || has_control)
-    return std::nullopt;
-  return std::string(name);
+  const std::string_view given = value->get_string();
+  auto name = checked_display_name(given, kGuestNameMax);
+  if (name) return std::move(*name);
+  const bool is_none =
+      name.error() == DisplayNameError::Empty || name.error() == DisplayNameError::TooLong;
+  if (is_none) return std::nullopt;
+  return std::string(trim(given));
 }
 
 }  // namespace
@@ -192,7 +190,7 @@ net::awaitable<http::Result<Reply>> CallEvents::ask(const PeerId& peer, ClientEv
     Answer operator()(ReadHistory& e) { return parts.peers.read_history(peer, std::move(e)); }
     Answer operator()(Typing& e) { return now(parts.peers.typing(peer, e)); }
     Answer operator()(MutePeer& e) { return now(parts.host.mute(peer, e)); }
-    Answer operator()(RemovePeer& e) { return now(parts.host.remove(peer, e)); }
+    Answer operator()(RemovePeer& e) { return parts.host.remove(peer, std::move(e)); }
     Answer operator()(AdmitPeer& e) { return parts.host.admit(peer, std::move(e)); }
     Answer operator()(DenyPeer& e) { return now(parts.host.deny(peer, e, parts.now())); }
     Answer operator()(TransferHost& e) { return parts.host.transfer(peer, std::move(e)); }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "call/access.hpp"
+#include "call/entry.hpp"
 #include "call/room_state.hpp"
 
 namespace server::call {
@@ -13,14 +14,6 @@ namespace {
 constexpr int kMessagesAtJoin = 50;
 constexpr std::size_t kOctetsAtJoin = std::numeric_limits<std::size_t>::max();  // pages count them
 
-bool is_host_of(const CallRoom& room, const Identity& who) {
-  return who.user_id == room.info.host_id;
-}
-
-bool must_wait(const CallRoom& room, const Identity& who) {
-  return !is_host_of(room, who) && (room.info.lobby || room.removed.contains(who.ban_key()));
-}
-
 // In the room or at its door.
 std::vector<PeerId> everyone(const CallRoom& room) {
   std::vector<PeerId> people = room.members;
@@ -28,7 +21,7 @@ std::vector<PeerId> everyone(const CallRoom& room) {
   return people;
 }
 
-http::Result<Reply> full() { return http::fail(409, "ROOM_FULL", "the room is full"); }
+bool is_inside(const http::Result<Entry>& entry) { return entry && *entry == Entry::Inside; }
 
 }  // namespace
 
@@ -53,20 +46,36 @@ net::awaitable<bool> CallService::returned(PeerId peer, std::optional<Identity> 
   if (room == nullptr) {
     auto info = co_await parts_.rooms.find_by_id(room_id);
     if (info) room = parts_.calls.open(*info);
+    if (!info) give_up_return(room_id, peer, info.error());
   }
-  if (room == nullptr) {
-    parts_.calls.leave(peer, "left");
-    parts_.audience.tell(peer, RoomClosed{"deleted"});
-    co_return true;
-  }
-  auto entered = co_await enter(room, peer, Place::Held);
-  if (entered) {
-    parts_.audience.tell(peer, std::get<RoomJoined>(std::move(*entered)));
-  } else {
-    parts_.calls.leave(peer, "left");
-    parts_.audience.tell(peer, Failure{entered.error(), "join:room"});
+  if (room == nullptr) co_return true;
+  auto entered = co_await enter(room, peer, WayIn::Return);
+  if (!entered) {
+    give_up_return(room_id, peer, entered.error());
+  } else if (auto* joined = std::get_if<RoomJoined>(&*entered)) {
+    parts_.audience.tell(peer, std::move(*joined));
+  } else if (is_at(peer, Place::Held, room_id)) {  // at the door again, where it has to knock
+    parts_.calls.leave(peer, "removed");
+    parts_.audience.tell(peer, RoomClosed{"removed"});
   }
   co_return true;
+}
+
+bool CallService::is_at(const PeerId& peer, Place place, const std::string& room_id) {
+  const Connection* connection = parts_.calls.find(peer);
+  return connection != nullptr && connection->place == place &&
+         (place == Place::Nowhere || connection->room_id == room_id);
+}
+
+void CallService::give_up_return(const std::string& room_id, const PeerId& peer,
+                                 const http::ApiError& why) {
+  if (!is_at(peer, Place::Held, room_id)) return;  // it went on meanwhile, or was removed
+  parts_.calls.leave(peer, "left");
+  if (why.code == "ROOM_NOT_FOUND") {
+    parts_.audience.tell(peer, RoomClosed{"deleted"});
+  } else {
+    parts_.audience.tell(peer, Failure{why, "join:room"});
+  }
 }
 
 net::awaitable<http::Result<Reply>> CallService::join(PeerId peer, std::string room_code) {
@@ -75,79 +84,91 @@ net::awaitable<http::Result<Reply>> CallService::join(PeerId peer, std::string r
   }
   auto info = co_await parts_.rooms.find_by_slug(std::move(room_code));
   if (!info) co_return std::unexpected(info.error());
-  Connection* connection = parts_.calls.find(peer);
+  const Connection* connection = parts_.calls.find(peer);
   if (connection == nullptr) co_return http::fail(401, "UNAUTHORIZED", "the connection is gone");
-  const Identity who = *connection->who;
 
   const auto room = parts_.calls.open(*info);
   const Entering entering(*room);
-  const bool is_inside = connection->place == Place::Inside && connection->room_id == info->id;
-  if (!is_inside) {
-    parts_.calls.stop_waiting(peer);
-    parts_.calls.leave(peer, "left");
-    if (who.is_guest() && !room->info.guests) {
-      co_return http::fail(403, "FORBIDDEN", "this room is not open to guests");
-    }
-    if (room->info.locked && !is_host_of(*room, who)) {
-      co_return http::fail(403, "ROOM_LOCKED", "the host has locked the room");
-    }
-    if (must_wait(*room, who)) co_return knock(*room, peer);
+  if (is_at(peer, Place::Inside, info->id)) co_return co_await enter(room, peer, WayIn::Stay);
+  parts_.calls.stop_waiting(peer);
+  parts_.calls.leave(peer, "left");
+  // A refusal waits for nobody, and costs no query.
+  if (const auto entry = ask(*room, peer, WayIn::Join); !is_inside(entry)) {
+    co_return at_the_door(*room, peer, WayIn::Join, entry);
   }
-  co_return co_await enter(room, peer, is_inside ? Place::Inside : Place::Nowhere);
+  co_return co_await enter(room, peer, WayIn::Join);
 }
 
-http::Result<Reply> CallService::knock(CallRoom& room, const PeerId& peer) {
-  const Instant now = parts_.now();
-  const Connection& connection = *parts_.calls.find(peer);
-  const auto denied = room.denied_until.find(connection.who->ban_key());
-  if (denied != room.denied_until.end() && denied->second > now) {
-    return http::fail(403, "LOBBY_DENIED", "the host did not let you in; try again in a minute");
+http::Result<Entry> CallService::ask(const CallRoom& room, const PeerId& peer, WayIn way) {
+  const Connection* connection = parts_.calls.find(peer);
+  if (connection == nullptr) return http::fail(401, "UNAUTHORIZED", "the connection is gone");
+  if (!is_at(peer, place_before(way), room.info.id)) {
+    return http::fail(409, "NOT_IN_ROOM", "the join was cancelled");
   }
-  if (room.waiting.size() >= kWaitingMax) return full();
-  parts_.calls.wait(room, peer, now);
+  return may_enter(parts_.calls, {room, *connection->who, way, parts_.now()});
+}
+
+http::Result<Reply> CallService::at_the_door(CallRoom& room, const PeerId& peer, WayIn way,
+                                             const http::Result<Entry>& entry) {
+  if (!entry) return std::unexpected(entry.error());
+  if (way == WayIn::Join) parts_.calls.wait(room, peer, parts_.now());
   return LobbyWaiting{peer};
 }
 
 // Under the room's lock, so that no message falls between the history that is read here and the
-// live ones, and none comes twice.
+// live ones, and none comes twice; and so that visits are recorded and withdrawn one by one.
+// While a query runs the host may lock, remove or delete: the door is asked again after it.
 net::awaitable<http::Result<Reply>> CallService::enter(std::shared_ptr<CallRoom> room, PeerId peer,
-                                                       Place from) {
+                                                       WayIn way) {
   const Entering entering(*room);
   const auto hold = co_await room->lock.acquire();
-  const Connection* before = parts_.calls.find(peer);
-  if (before == nullptr) co_return http::fail(401, "UNAUTHORIZED", "the connection is gone");
-  const Identity who = *before->who;
-  std::string username = who.name;
-  if (who.user_id) {
-    auto user = co_await parts_.users.find(*who.user_id);
-    if (!user) co_return http::fail(401, "UNAUTHORIZED", "the account is gone");
-    username = std::move(user->username);
-    auto visit = co_await parts_.rooms.record_visit(room->info.id, *who.user_id);
-    if (!visit) co_return std::unexpected(visit.error());
-  }
-  auto page =
-      co_await parts_.chat.history(room->info.id, std::nullopt, kMessagesAtJoin, kOctetsAtJoin);
-  if (!page) co_return std::unexpected(page.error());
+  for (;;) {
+    const auto entry = ask(*room, peer, way);
+    if (!is_inside(entry)) co_return at_the_door(*room, peer, way, entry);
+    const Identity who = *parts_.calls.find(peer)->who;
+    auto username = co_await name_of(who);
+    if (!username) co_return std::unexpected(username.error());
+    auto page = co_await parts_.chat.history(room->info.id, std::nullopt, kMessagesAtJoin);
+    if (!page) co_return std::unexpected(page.error());
+    if (!is_inside(ask(*room, peer, way))) continue;
 
-  // From here to the end nothing is awaited: what is checked stays true.
-  Connection* connection = parts_.calls.find(peer);
-  if (connection == nullptr) co_return http::fail(401, "UNAUTHORIZED", "the connection is gone");
-  if (room->is_deleted) {
-    co_return http::fail(404, "ROOM_NOT_FOUND", "the room has been deleted");
+    std::optional<room::Visit> visit;
+    if (who.user_id) {
+      auto recorded = co_await parts_.rooms.record_visit(room->info.id, *who.user_id);
+      if (!recorded) co_return std::unexpected(recorded.error());
+      visit = std::move(*recorded);
+    }
+    // From here to the end nothing is awaited by who may come in: the answer stays true.
+    if (is_inside(ask(*room, peer, way))) {
+      co_return let_in(*room, peer, std::move(*username), std::move(*page));
+    }
+    if (!visit) continue;
+    auto undone = co_await parts_.rooms.undo_visit(std::move(*visit));
+    if (!undone) co_return std::unexpected(undone.error());
   }
-  if (connection->place != from) co_return http::fail(409, "NOT_IN_ROOM", "the join was cancelled");
-  connection->who->name = std::move(username);
-  const bool capacity_applies = from == Place::Nowhere || from == Place::Waiting;
-  if (capacity_applies && parts_.calls.is_full(*room) && !is_host_of(*room, who)) co_return full();
-  if (from == Place::Waiting) parts_.calls.stop_waiting(peer);
-  if (from != Place::Inside) parts_.calls.enter(*room, peer);
-  co_return RoomJoined{.self = peer,
-                       .who = *connection->who,
-                       .room = room->info,
-                       .peers = parts_.calls.others(*room, peer),
-                       .messages = std::move(page->messages),
-                       .mode = room->mode.mode(),
-                       .router_rtp_capabilities = parts_.sfu.router_rtp_capabilities()};
+}
+
+net::awaitable<http::Result<std::string>> CallService::name_of(Identity who) {
+  if (!who.user_id) co_return std::move(who.name);
+  auto user = co_await parts_.users.find(std::move(*who.user_id));
+  if (user) co_return std::move(user->username);
+  if (user.error().status == 404) co_return http::fail(401, "UNAUTHORIZED", "the account is gone");
+  co_return std::unexpected(std::move(user.error()));
+}
+
+RoomJoined CallService::let_in(CallRoom& room, const PeerId& peer, std::string username,
+                               chat::MessagePage page) {
+  Connection& connection = *parts_.calls.find(peer);
+  connection.who->name = std::move(username);
+  parts_.calls.stop_waiting(peer);
+  if (connection.place != Place::Inside) parts_.calls.enter(room, peer);
+  return {.self = peer,
+          .who = *connection.who,
+          .room = room.info,
+          .peers = parts_.calls.others(room, peer),
+          .messages = std::move(page),
+          .mode = room.mode.mode(),
+          .router_rtp_capabilities = parts_.sfu.router_rtp_capabilities()};
 }
 
 http::Result<Reply> CallService::leave(const PeerId& peer) {
@@ -161,20 +182,23 @@ http::Result<Reply> CallService::leave(const PeerId& peer) {
   return Done{};
 }
 
-net::awaitable<void> CallService::admit(std::shared_ptr<CallRoom> room, PeerId peer) {
-  auto entered = co_await enter(std::move(room), peer, Place::Waiting);
-  if (entered) {
-    parts_.audience.tell(peer, std::get<RoomJoined>(std::move(*entered)));
-  } else {
-    turn_away(peer, entered.error().code, entered.error().message);
+net::awaitable<void> CallService::admit(std::shared_ptr<CallRoom> room, PeerId peer, WayIn way) {
+  const Connection* connection = parts_.calls.find(peer);
+  if (connection == nullptr) co_return;
+  // The host's word counts from now on: a removal that comes while this waits is a later word.
+  if (way == WayIn::Admission) room->removed.erase(connection->who->ban_key());
+  auto entered = co_await enter(room, peer, way);
+  if (!entered) {
+    turn_away(room->info.id, peer, std::move(entered.error()));
+  } else if (auto* joined = std::get_if<RoomJoined>(&*entered)) {
+    parts_.audience.tell(peer, std::move(*joined));
   }
 }
 
-void CallService::turn_away(const PeerId& peer, std::string_view code, std::string message) {
-  Connection* connection = parts_.calls.find(peer);
-  if (connection == nullptr || connection->place != Place::Waiting) return;
+void CallService::turn_away(const std::string& room_id, const PeerId& peer, http::ApiError why) {
+  if (!is_at(peer, Place::Waiting, room_id)) return;
   parts_.calls.stop_waiting(peer);
-  parts_.audience.tell(peer, Failure{{403, code, std::move(message), {}, {}}, "join:room"});
+  parts_.audience.tell(peer, Failure{std::move(why), "join:room"});
 }
 
 void CallService::on(const cluster::LoginEnded& news) {
@@ -207,7 +231,9 @@ void CallService::on(const cluster::RoomDeleted& news) {
   const auto room = parts_.calls.find_room(news.room_id);
   if (room == nullptr) return;
   const std::vector<PeerId> waiting = room->waiting;
-  for (const PeerId& peer : waiting) turn_away(peer, "ROOM_NOT_FOUND", "the room has been deleted");
+  for (const PeerId& peer : waiting) {
+    turn_away(news.room_id, peer, {404, "ROOM_NOT_FOUND", "the room has been deleted", {}, {}});
+  }
   room->is_deleted = true;
   room->removed.clear();
   room->denied_until.clear();
@@ -237,15 +263,18 @@ net::awaitable<void> CallService::refresh(std::string room_id) {
   if (room == nullptr) co_return;
   auto info = co_await parts_.rooms.find_by_id(std::move(room_id));
   if (!info) co_return;  // deleted meanwhile, which has its own news
-  room->info = std::move(*info);
-  parts_.calls.refresh_hosts(*room);
+  learn(*info);
   parts_.audience.tell_room(room->info.id, RoomUpdated{room->info, room->members.size()}, {});
   if (room->info.lobby) co_return;
   const std::vector<PeerId> waiting = room->waiting;
-  for (const PeerId& peer : waiting) {
-    const Connection* connection = parts_.calls.find(peer);
-    if (connection != nullptr && !must_wait(*room, *connection->who)) co_await admit(room, peer);
-  }
+  for (const PeerId& peer : waiting) co_await admit(room, peer, WayIn::LobbyOff);
+}
+
+void CallService::learn(const room::Room& info) {
+  const auto room = parts_.calls.find_room(info.id);
+  if (room == nullptr) return;
+  parts_.calls.learn(info);
+  parts_.calls.refresh_hosts(*room);
 }
 
 void CallService::tick() {
@@ -261,7 +290,8 @@ void CallService::tick() {
     return connection.place == Place::Waiting && now - connection.waiting_since >= kLobbyPatience;
   });
   for (const PeerId& peer : impatient) {
-    turn_away(peer, "LOBBY_TIMEOUT", "nobody answered; try again later");
+    const std::string room_id = parts_.calls.find(peer)->room_id;
+    turn_away(room_id, peer, {403, "LOBBY_TIMEOUT", "nobody answered; try again later", {}, {}});
   }
   parts_.calls.settle_modes(now);
   parts_.calls.forget_denials(now);

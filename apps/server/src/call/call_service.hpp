@@ -6,6 +6,7 @@
 #include <string>
 
 #include "call/calls.hpp"
+#include "call/entry.hpp"
 #include "chat/chat_service.hpp"
 #include "cluster/bus.hpp"
 #include "room/room_service.hpp"
@@ -36,21 +37,24 @@ class CallService {
   // one that left, and must not take up the session.
   net::awaitable<bool> returned(PeerId peer, std::optional<Identity> who);
 
-  // RoomJoined, or LobbyWaiting. Errors: UNAUTHORIZED, ROOM_NOT_FOUND, FORBIDDEN (no guests here),
-  // ROOM_LOCKED, ROOM_FULL, LOBBY_DENIED, UNAVAILABLE.
+  // RoomJoined, or LobbyWaiting. Errors: UNAUTHORIZED, NOT_IN_ROOM (the connection went elsewhere
+  // meanwhile), UNAVAILABLE, and those of may_enter().
   net::awaitable<http::Result<Reply>> join(PeerId peer, std::string room_code);
   // Out of the room or the lobby. Errors: UNAUTHORIZED, NOT_IN_ROOM.
   http::Result<Reply> leave(const PeerId& peer);
-  // From the lobby into the room; who waits is told the outcome.
-  net::awaitable<void> admit(std::shared_ptr<CallRoom> room, PeerId peer);
-  // Ends somebody's waiting with this error.
-  void turn_away(const PeerId& peer, std::string_view code, std::string message);
+  // From the lobby into the room; who waits is told the outcome. By the host's word (Admission) it
+  // lifts a removal.
+  net::awaitable<void> admit(std::shared_ptr<CallRoom> room, PeerId peer, WayIn way);
+  // Ends somebody's waiting at that room's door with this error.
+  void turn_away(const std::string& room_id, const PeerId& peer, http::ApiError why);
 
   // News of the other slices.
   void on(const cluster::LoginEnded& news);
   void on(const cluster::UserRenamed& news);
   void on(const cluster::RoomDeleted& news);
-  // Reads a room again and tells everyone in it.
+  // The room was changed here: what is live follows at once, before anyone hears of it.
+  void learn(const room::Room& info);
+  // Reads a room again, tells everyone in it, and lets in who waits when the lobby is off.
   net::awaitable<void> refresh(std::string room_id);
 
   // The room lives at another server: who is in it, or waits, comes back there, and nothing of it
@@ -64,9 +68,16 @@ class CallService {
   void tick();
 
  private:
-  http::Result<Reply> knock(CallRoom& room, const PeerId& peer);
-  net::awaitable<http::Result<Reply>> enter(std::shared_ptr<CallRoom> room, PeerId peer,
-                                            Place from);
+  bool is_at(const PeerId& peer, Place place, const std::string& room_id);
+  // may_enter() for a connection that is still where that way begins.
+  http::Result<Entry> ask(const CallRoom& room, const PeerId& peer, WayIn way);
+  http::Result<Reply> at_the_door(CallRoom& room, const PeerId& peer, WayIn way,
+                                  const http::Result<Entry>& entry);
+  net::awaitable<http::Result<Reply>> enter(std::shared_ptr<CallRoom> room, PeerId peer, WayIn way);
+  net::awaitable<http::Result<std::string>> name_of(Identity who);
+  RoomJoined let_in(CallRoom& room, const PeerId& peer, std::string username,
+                    chat::MessagePage page);
+  void give_up_return(const std::string& room_id, const PeerId& peer, const http::ApiError& why);
 
   Parts parts_;
 };

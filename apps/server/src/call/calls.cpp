@@ -19,11 +19,24 @@ Connection* Calls::find(const PeerId& peer) {
   return found == connections_.end() ? nullptr : &found->second;
 }
 
+const Connection* Calls::find(const PeerId& peer) const {
+  const auto found = connections_.find(peer);
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
 std::shared_ptr<CallRoom> Calls::open(const room::Room& info) {
   auto& room = rooms_[info.id];
-  if (room == nullptr) room = std::make_shared<CallRoom>();
-  room->info = info;
+  if (room == nullptr) {
+    room = std::make_shared<CallRoom>();
+    room->info = info;
+  }
+  learn(info);
   return room;
+}
+
+void Calls::learn(const room::Room& info) {
+  const auto room = find_room(info.id);
+  if (room != nullptr && info.updated_at >= room->info.updated_at) room->info = info;
 }
 
 std::shared_ptr<CallRoom> Calls::find_room(const std::string& room_id) const {
@@ -70,7 +83,6 @@ void Calls::enter(CallRoom& room, const PeerId& peer) {
   Connection& connection = connections_.at(peer);
   connection.place = Place::Inside;
   connection.room_id = room.info.id;
-  room.removed.erase(connection.who->ban_key());
   room.members.push_back(peer);
   connection.is_host = hosts_of(room).contains(peer);
   audience_.tell_room(room.info.id, PeerJoined{view(peer)}, peer);

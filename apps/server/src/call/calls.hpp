@@ -87,6 +87,7 @@ class Calls {
   // Forgets the connection, and takes it out of its room or lobby first.
   void disconnect(const PeerId& peer, std::string_view reason);
   Connection* find(const PeerId& peer);
+  const Connection* find(const PeerId& peer) const;
   // All connections that the condition holds for.
   template <class Condition>
   std::vector<PeerId> select(Condition condition) const {
@@ -97,9 +98,12 @@ class Calls {
     return chosen;
   }
 
-  // The live side of a room, made when there is none. Shared, so that a coroutine that holds the
-  // lock may outlast the room.
+  // The live side of a room, made when there is none; learns `info` as learn() does. Shared, so
+  // that a coroutine that holds the lock may outlast the room.
   std::shared_ptr<CallRoom> open(const room::Room& info);
+  // What the database says of an open room. Ignored when the room knows newer settings already: a
+  // query may come back after a change that it did not see.
+  void learn(const room::Room& info);
   std::shared_ptr<CallRoom> find_room(const std::string& room_id) const;
   std::size_t peer_count(std::string_view room_id) const;
   std::size_t connection_count() const { return connections_.size(); }
@@ -113,7 +117,7 @@ class Calls {
   std::size_t member_count() const;
   bool is_full(const CallRoom& room) const { return room.members.size() >= limits_.peers_max; }
 
-  // Into the room: the others learn of it. Lifts a removal.
+  // Into the room: the others learn of it. Who may is for may_enter() to say (call/entry.hpp).
   void enter(CallRoom& room, const PeerId& peer);
   // Out of the room: the others learn of it, for this reason ("left", "disconnected", "removed").
   void leave(const PeerId& peer, std::string_view reason);

@@ -50,7 +50,8 @@ class Encoder {
                          {"mode", name_of(joined.mode)},
                          {"iceServers", ice_.for_person(joined.who.public_id())},
                          {"routerRtpCapabilities", joined.router_rtp_capabilities},
-                         {"messages", chat::to_json(joined.messages)}}};
+                         {"messages", chat::to_json(joined.messages.messages)},
+                         {"nextCursor", or_null(joined.messages.next_cursor)}}};
   }
   Encoded operator()(const LobbyWaiting& waiting) const {
     return {"lobby:waiting",
@@ -206,7 +207,13 @@ Encoded encode(const Reply& reply, const IceServers& ice) {
 }
 
 json::object encode_error(const http::ApiError& error) {
-  return {{"code", error.code}, {"message", error.message}};
+  json::object encoded{{"code", error.code}, {"message", error.message}};
+  if (error.details.empty()) return encoded;
+  json::array& details = encoded["details"].emplace_array();
+  for (const http::FieldError& detail : error.details) {
+    details.push_back(json::object{{"field", detail.field}, {"message", detail.message}});
+  }
+  return encoded;
 }
 
 }  // namespace server::call

@@ -24,8 +24,10 @@ class HostService {
   explicit HostService(Parts parts) : parts_(parts) {}
 
   http::Result<Reply> mute(const PeerId& host, const MutePeer& event);
-  // All connections of that person; they must be admitted to come back.
-  http::Result<Reply> remove(const PeerId& host, const RemovePeer& event);
+  // All connections of that person, those too that are lost and may come back: they must be
+  // admitted to come in again, and an account may not read the room's history until then.
+  // UNAVAILABLE: they are out, but the database did not take note of it.
+  net::awaitable<http::Result<Reply>> remove(PeerId host, RemovePeer event);
   net::awaitable<http::Result<Reply>> admit(PeerId host, AdmitPeer event);
   http::Result<Reply> deny(const PeerId& host, const DenyPeer& event, Instant now);
   net::awaitable<http::Result<Reply>> transfer(PeerId host, TransferHost event);

@@ -22,7 +22,7 @@ struct RoomJoined {
   Identity who;
   room::Room room;
   std::vector<PeerView> peers;  // the others
-  std::vector<chat::Message> messages;
+  chat::MessagePage messages;   // the latest
   Mode mode = Mode::P2p;
   boost::json::object router_rtp_capabilities;
 };

@@ -1,8 +1,11 @@
 // The people of a call as everyone in it sees them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+
+#include "base/display_name.hpp"
 
 namespace server::call {
 
@@ -18,11 +21,14 @@ struct Identity {
 
   bool is_guest() const { return !user_id.has_value(); }
   const std::string& public_id() const { return user_id ? *user_id : guest_id; }
-  // What a removal or denial sticks to: the account, or a guest's address and name.
+  // What a removal or denial sticks to: the account, or a guest's address and name, whatever
+  // look-alike of it is written.
   std::string ban_key() const {
-    return user_id ? "user " + *user_id : "guest " + address + " " + name;
+    return user_id ? "user " + *user_id : "guest " + address + " " + name_skeleton(name);
   }
 };
+
+inline constexpr std::size_t kGuestNameMax = 40;  // characters
 
 struct UserInfo {
   std::string id;

@@ -4,6 +4,19 @@
 
 namespace server::call {
 
+namespace {
+
+http::Result<Reply> left_meanwhile() {
+  return http::fail(409, "NOT_IN_ROOM", "you have left the room meanwhile");
+}
+
+}  // namespace
+
+bool PeerService::is_inside(const PeerId& peer, const CallRoom& room) {
+  const auto standing = require_inside(parts_.calls, peer);
+  return standing && standing->room.get() == &room;
+}
+
 http::Result<Reply> PeerService::update(const PeerId& peer, const UpdatePeer& event) {
   auto standing = require_inside(parts_.calls, peer);
   if (!standing) return std::unexpected(std::move(standing.error()));
@@ -72,8 +85,10 @@ net::awaitable<http::Result<Reply>> PeerService::send_chat(PeerId peer, SendChat
   const Identity who = *standing->connection.who;
 
   const auto hold = co_await room->lock.acquire();
-  auto stored = co_await parts_.chat.store(room->info.id, {who.user_id, who.guest_id, who.name},
-                                           std::move(event.content), event.client_id);
+  if (!is_inside(peer, *room)) co_return left_meanwhile();
+  auto stored =
+      co_await parts_.chat.store(room->info.id, {who.user_id, who.guest_id, who.name, who.address},
+                                 std::move(event.content), event.client_id);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   if (!stored->repeated) {
     parts_.audience.tell_room(room->info.id, ChatMessage{stored->message, event.client_id}, {});
@@ -84,9 +99,10 @@ net::awaitable<http::Result<Reply>> PeerService::send_chat(PeerId peer, SendChat
 net::awaitable<http::Result<Reply>> PeerService::read_history(PeerId peer, ReadHistory event) {
   auto standing = require_inside(parts_.calls, peer);
   if (!standing) co_return std::unexpected(std::move(standing.error()));
-  auto page =
-      co_await parts_.chat.history(standing->room->info.id, std::move(event.before), event.limit);
+  const auto room = standing->room;
+  auto page = co_await parts_.chat.history(room->info.id, std::move(event.before), event.limit);
   if (!page) co_return std::unexpected(std::move(page.error()));
+  if (!is_inside(peer, *room)) co_return left_meanwhile();
   co_return History{std::move(*page)};
 }
 

@@ -37,6 +37,8 @@ class PeerService {
   net::awaitable<http::Result<Reply>> read_history(PeerId peer, ReadHistory event);
 
  private:
+  bool is_inside(const PeerId& peer, const CallRoom& room);
+
   Parts parts_;
 };
 

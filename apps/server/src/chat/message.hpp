@@ -23,6 +23,7 @@ struct Author {
   std::optional<std::string> user_id;
   std::string guest_id;  // read when there is no user_id
   std::string name;      // username, or the name that the guest gave
+  std::string address;   // of the client, as text; read when there is no user_id
 };
 
 // Oldest first.

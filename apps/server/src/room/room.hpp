@@ -30,6 +30,13 @@ struct RoomChange {
   std::optional<bool> guests;
 };
 
+// One coming in, as it may have to be undone.
+struct Visit {
+  std::string room_id;
+  std::string user_id;
+  std::optional<db::Timestamp> last_entry_before;  // nullopt: the room was not on the user's list
+};
+
 struct RoomPage {
   std::vector<Room> rooms;
   std::optional<std::string> next_cursor;

@@ -144,7 +144,7 @@ net::awaitable<http::Result<Room>> RoomService::update(std::string user_id, std:
     change.name = std::move(*checked);
   }
   auto changed = found(co_await store_.update(room->id, std::move(change), clock_()));
-  if (changed) bus_.publish(cluster::RoomChanged{changed->id});
+  if (changed) tell_changed(*changed);
   co_return changed;
 }
 
@@ -164,14 +164,33 @@ net::awaitable<void> RoomService::notice_deleted(std::vector<std::string> room_i
   for (const std::string& room_id : *gone) bus_.publish(cluster::RoomDeleted{room_id});
 }
 
-net::awaitable<http::Result<void>> RoomService::record_visit(std::string room_id,
-                                                             std::string user_id) {
-  const auto recorded =
-      co_await store_.record_visit(std::move(room_id), std::move(user_id), clock_());
+void RoomService::tell_changed(const Room& room) {
+  if (change_) change_(room);
+  bus_.publish(cluster::RoomChanged{room.id});
+}
+
+net::awaitable<http::Result<Visit>> RoomService::record_visit(std::string room_id,
+                                                              std::string user_id) {
+  Visit visit{room_id, user_id, std::nullopt};
+  auto recorded = co_await store_.record_visit(std::move(room_id), std::move(user_id), clock_());
   if (!recorded && recorded.error().kind == db::DbError::Kind::Missing) {
     co_return std::unexpected(not_found());
   }
   if (!recorded) co_return std::unexpected(db::to_api_error(recorded.error()));
+  visit.last_entry_before = *recorded;
+  co_return visit;
+}
+
+net::awaitable<http::Result<void>> RoomService::undo_visit(Visit visit) {
+  const auto undone = co_await store_.undo_visit(std::move(visit));
+  if (!undone) co_return std::unexpected(db::to_api_error(undone.error()));
+  co_return http::Result<void>{};
+}
+
+net::awaitable<http::Result<void>> RoomService::withdraw_visit(std::string room_id,
+                                                               std::string user_id) {
+  const auto withdrawn = co_await store_.withdraw_visit(std::move(room_id), std::move(user_id));
+  if (!withdrawn) co_return std::unexpected(db::to_api_error(withdrawn.error()));
   co_return http::Result<void>{};
 }
 
@@ -181,7 +200,7 @@ net::awaitable<http::Result<Room>> RoomService::set_host(std::string room_id, st
     co_return http::fail(404, "USER_NOT_FOUND", "There is no such user.");
   }
   auto room = found(std::move(changed));
-  if (room) bus_.publish(cluster::RoomChanged{room->id});
+  if (room) tell_changed(*room);
   co_return room;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,10 @@ class RoomService {
  public:
   // All references outlive the service.
   RoomService(RoomStore& store, cluster::Bus& bus, db::Clock clock, Random& random);
+
+  // Called with every room that is changed here, before whoever asked for it gets the answer. Once,
+  // before the first change.
+  void on_change(std::function<void(const Room&)> handler) { change_ = std::move(handler); }
 
   // `slug` is generated when absent. Errors: VALIDATION_ERROR, SLUG_TAKEN.
   net::awaitable<http::Result<Room>> create(std::string host_id, std::string name,
@@ -44,24 +49,30 @@ class RoomService {
   // Publishes RoomDeleted for those of these rooms that another process has deleted.
   net::awaitable<void> notice_deleted(std::vector<std::string> room_ids);
 
-  // The user came into the room: it is on their list from now on, and they may read its history.
-  net::awaitable<http::Result<void>> record_visit(std::string room_id, std::string user_id);
+  // The user comes into the room: it is on their list from now on, and they may read its history.
+  net::awaitable<http::Result<Visit>> record_visit(std::string room_id, std::string user_id);
+  // They did not get in after all. Nothing of the room may have been recorded meanwhile.
+  net::awaitable<http::Result<void>> undo_visit(Visit visit);
+  // They were removed: as if they had never been there, until they are recorded again.
+  net::awaitable<http::Result<void>> withdraw_visit(std::string room_id, std::string user_id);
 
   // Hands the room over and publishes RoomChanged. Who may ask for it is the caller's rule.
   // Errors: ROOM_NOT_FOUND.
   net::awaitable<http::Result<Room>> set_host(std::string room_id, std::string user_id);
 
-  // The host, or who has been in the room.
+  // The host, or who has been in the room and was not removed since.
   net::awaitable<http::Result<bool>> may_read_history(Room room, std::string user_id);
 
  private:
   net::awaitable<http::Result<Room>> find_as_host(std::string user_id, std::string slug);
+  void tell_changed(const Room& room);
 
   RoomStore& store_;
   cluster::Bus& bus_;
   db::Clock clock_;
   Random& random_;
   db::IdSource ids_;
+  std::function<void(const Room&)> change_;
 };
 
 }  // namespace server::room

@@ -1,5 +1,7 @@
 #include "room/room_store.hpp"
 
+#include <algorithm>
+
 #include "db/missing_rows.hpp"
 
 namespace server::room {
@@ -28,6 +30,16 @@ std::optional<Room> find(Connection& connection, std::string_view sql, std::stri
                                    bool, bool, bool, Timestamp, Timestamp>(sql, key);
   if (!row) return std::nullopt;
   return room_of(*row);
+}
+
+// The time of a change, later than that of the change before: it tells the newer of two answers.
+// Nullopt when the room is gone.
+std::optional<Timestamp> next_change(Connection& connection, std::string_view id, Timestamp now) {
+  const std::string sql =
+      R"(SELECT "updatedAt" FROM "Room" WHERE "id" = $1)" + std::string(connection.row_lock());
+  const auto before = connection.select_one<Timestamp>(sql, id);
+  if (!before) return std::nullopt;
+  return std::max(now, std::get<0>(*before) + std::chrono::milliseconds(1));
 }
 
 void put_on_list(Connection& connection, std::string_view user_id, std::string_view room_id,
@@ -113,12 +125,14 @@ net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::update(std::string i
                                                                    RoomChange change,
                                                                    Timestamp now) {
   auto work = [id = std::move(id), change = std::move(change), now](Connection& connection) {
-    return connection.transaction([&] {
+    return connection.transaction([&]() -> std::optional<Room> {
+      const auto at = next_change(connection, id, now);
+      if (!at) return std::nullopt;
       connection.execute(R"(
           UPDATE "Room" SET "name" = COALESCE($1, "name"), "locked" = COALESCE($2, "locked"),
                             "lobby" = COALESCE($3, "lobby"), "guests" = COALESCE($4, "guests"),
                             "updatedAt" = $5 WHERE "id" = $6)",
-                         change.name, change.locked, change.lobby, change.guests, now, id);
+                         change.name, change.locked, change.lobby, change.guests, *at, id);
       return find(connection, kRoomById, id);
     });
   };
@@ -130,9 +144,10 @@ net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::set_host(std::string
                                                                      Timestamp now) {
   auto work = [id = std::move(id), user_id = std::move(user_id), now](Connection& connection) {
     return connection.transaction([&]() -> std::optional<Room> {
-      const std::int64_t changed = connection.execute(
-          R"(UPDATE "Room" SET "hostId" = $1, "updatedAt" = $2 WHERE "id" = $3)", user_id, now, id);
-      if (changed == 0) return std::nullopt;
+      const auto at = next_change(connection, id, now);
+      if (!at) return std::nullopt;
+      connection.execute(R"(UPDATE "Room" SET "hostId" = $1, "updatedAt" = $2 WHERE "id" = $3)",
+                         user_id, *at, id);
       put_on_list(connection, user_id, id, now);
       return find(connection, kRoomById, id);
     });
@@ -154,16 +169,49 @@ net::awaitable<db::Outcome<bool>> RoomStore::remove(std::string id) {
   co_return co_await database_.run(std::move(work));
 }
 
-net::awaitable<db::Outcome<void>> RoomStore::record_visit(std::string room_id, std::string user_id,
-                                                          Timestamp now) {
+net::awaitable<db::Outcome<std::optional<Timestamp>>> RoomStore::record_visit(std::string room_id,
+                                                                              std::string user_id,
+                                                                              Timestamp now) {
   auto work = [room_id = std::move(room_id), user_id = std::move(user_id),
                now](Connection& connection) {
+    return connection.transaction([&]() -> std::optional<Timestamp> {
+      const auto before = connection.select_one<Timestamp>(R"(
+          SELECT "lastEntryAt" FROM "RoomVisit" WHERE "userId" = $1 AND "roomId" = $2)",
+                                                           user_id, room_id);
+      connection.execute(R"(
+          INSERT INTO "RoomVisit" ("userId", "roomId", "lastEntryAt", "entries")
+          VALUES ($1, $2, $3, 1) ON CONFLICT ("userId", "roomId")
+          DO UPDATE SET "lastEntryAt" = excluded."lastEntryAt",
+                        "entries" = "RoomVisit"."entries" + 1)",
+                         user_id, room_id, now);
+      if (!before) return std::nullopt;
+      return std::get<0>(*before);
+    });
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<void>> RoomStore::undo_visit(Visit visit) {
+  auto work = [visit = std::move(visit)](Connection& connection) {
+    if (!visit.last_entry_before) {
+      connection.execute(R"(DELETE FROM "RoomVisit" WHERE "userId" = $1 AND "roomId" = $2)",
+                         visit.user_id, visit.room_id);
+      return;
+    }
     connection.execute(R"(
-        INSERT INTO "RoomVisit" ("userId", "roomId", "lastEntryAt", "entries")
-        VALUES ($1, $2, $3, 1) ON CONFLICT ("userId", "roomId")
-        DO UPDATE SET "lastEntryAt" = excluded."lastEntryAt",
-                      "entries" = "RoomVisit"."entries" + 1)",
-                       user_id, room_id, now);
+        UPDATE "RoomVisit" SET "lastEntryAt" = $1, "entries" = "entries" - 1
+        WHERE "userId" = $2 AND "roomId" = $3 AND "entries" > 0)",
+                       *visit.last_entry_before, visit.user_id, visit.room_id);
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<void>> RoomStore::withdraw_visit(std::string room_id,
+                                                            std::string user_id) {
+  auto work = [room_id = std::move(room_id), user_id = std::move(user_id)](Connection& connection) {
+    connection.execute(R"(
+        UPDATE "RoomVisit" SET "entries" = 0 WHERE "userId" = $1 AND "roomId" = $2)",
+                       user_id, room_id);
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -56,9 +56,13 @@ class RoomStore {
   // With its messages. False when it was gone.
   net::awaitable<db::Outcome<bool>> remove(std::string id);
 
-  // Error Missing when room or user is gone.
-  net::awaitable<db::Outcome<void>> record_visit(std::string room_id, std::string user_id,
-                                                 db::Timestamp now);
+  // When the user came in before; nullopt when the room was not on their list. Error Missing when
+  // room or user is gone.
+  net::awaitable<db::Outcome<std::optional<db::Timestamp>>> record_visit(std::string room_id,
+                                                                         std::string user_id,
+                                                                         db::Timestamp now);
+  net::awaitable<db::Outcome<void>> undo_visit(Visit visit);
+  net::awaitable<db::Outcome<void>> withdraw_visit(std::string room_id, std::string user_id);
   net::awaitable<db::Outcome<bool>> has_visited(std::string room_id, std::string user_id);
 
  private:

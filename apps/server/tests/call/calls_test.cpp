@@ -129,13 +129,35 @@ TEST_F(CallsTest, ClosingTellsEachOnceAndNobodyOfTheOthers) {
   EXPECT_EQ(calls_.find_room("r"), nullptr);
 }
 
-TEST_F(CallsTest, RemovalOutlastsAnEmptyRoomAndIsLiftedByComingIn) {
+TEST_F(CallsTest, RemovalOutlastsAnEmptyRoomAndWhoComesIn) {
   come("a", user("host"));
   room_->removed.insert(guest("Bo").ban_key());
   calls_.leave("a", "left");
   ASSERT_EQ(calls_.find_room("r"), room_);
   come("b", guest("Bo"));
-  EXPECT_TRUE(room_->removed.empty());
+  EXPECT_EQ(room_->removed.size(), 1U) << "only the host lifts it";
+}
+
+TEST_F(CallsTest, RemovalSticksToEveryLookAlikeOfTheName) {
+  room_->removed.insert(guest("Bo").ban_key());
+  for (const char* name : {"bo", "BO", "B0", "\u0412\u043E" /* Cyrillic */}) {
+    EXPECT_TRUE(room_->removed.contains(guest(name).ban_key())) << name;
+  }
+  EXPECT_FALSE(room_->removed.contains(guest("Bob").ban_key()));
+}
+
+TEST_F(CallsTest, AQueryThatComesBackLateUndoesNoNewerChange) {
+  room::Room older = room_->info;
+  room::Room newer = room_->info;
+  newer.updated_at += 1ms;
+  newer.locked = true;
+  calls_.learn(newer);
+  calls_.open(older);
+  EXPECT_TRUE(room_->info.locked);
+  newer.updated_at += 1ms;
+  newer.locked = false;
+  calls_.open(newer);
+  EXPECT_FALSE(room_->info.locked);
 }
 
 TEST_F(CallsTest, DenialsEndAndLetTheRoomGo) {
