@@ -81,6 +81,54 @@ describe("chat", () => {
     outside.close();
   });
 
+  test("a join and a page of long messages end early, and the cursor goes on", async () => {
+    room = await host.createRoom();
+    const ada = await host.connect();
+    await ada.join(room.slug);
+    const content = (i: number): string => `${i} ${"\u{1f600}".repeat(3990)}`;
+    for (let i = 0; i < 25; i++) await ada.call("chat:send", { content: content(i), clientId: `m-${i}` });
+    const octets = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+    const bo = await Line.open(server, { auth: { guestName: "Bo" } });
+    const joined = (await bo.join(room.slug)) as unknown as { messages: Message[]; nextCursor: string | null };
+    const seen = [...joined.messages];
+    assert.ok(octets(joined.messages) <= 256 * 1024 && octets(joined.messages) > 200 * 1024, "as long as it may be");
+    for (let before = joined.nextCursor; before !== null; ) {
+      const page = (await bo.call("chat:history", { limit: 100, before })) as unknown as typeof joined;
+      assert.ok(octets(page.messages) <= 256 * 1024);
+      seen.unshift(...page.messages);
+      before = page.nextCursor;
+    }
+    assert.deepEqual(seen.map((message) => message.content), Array.from({ length: 25 }, (_, i) => content(i)));
+    for (const line of [ada, bo]) line.close();
+  });
+
+  test("a flood is refused by its quota, and everyone else writes on", async () => {
+    const limited = await Server.start({ RATE_LIMIT: "on" });
+    try {
+      const owner = await Person.register(limited, "owner");
+      const { slug } = await owner.createRoom();
+      const ada = await owner.connect();
+      const eve = await Line.open(limited, { auth: { guestName: "Eve" } });
+      await ada.join(slug);
+      await eve.join(slug);
+      const codes = new Map<string | undefined, number>();
+      const content = "\u{1f600}".repeat(4000);
+      await until("the quota", async () => {
+        const replies = await Promise.all(
+          [0, 1, 2, 3].map((i) => eve.call("chat:send", { content, clientId: `${performance.now()} ${i}` })),
+        );
+        for (const { error } of replies) codes.set(error?.code, (codes.get(error?.code) ?? 0) + 1);
+        return codes.has("QUOTA_EXCEEDED");
+      }, 60_000);
+      const stored = codes.get(undefined) ?? 0;
+      assert.ok(stored >= 64 && stored < 70, `64 pages of 16 000 octets are 1 MiB, ${stored} were stored`);
+      assert.equal((await ada.call("chat:send", { content: "still here", clientId: "1" })).error, undefined);
+      for (const line of [ada, eve]) line.close();
+    } finally {
+      await limited.stop();
+    }
+  });
+
   test("who joins while others write misses nothing and gets nothing twice", async () => {
     room = await host.createRoom();
     const writers = await Promise.all(["a", "b"].map((guestName) => Line.open(server, { auth: { guestName } })));

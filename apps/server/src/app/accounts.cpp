@@ -52,7 +52,7 @@ Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluste
       room_store(database),
       rooms(room_store, bus, db::system_now, random),
       message_store(database),
-      chat(message_store, db::system_now, random) {}
+      chat(message_store, db::system_now, random, {.has_rates = config.rate_limit}) {}
 
 http::Routes Accounts::routes(bool secure_cookies, room::PeerCount peer_count) {
   const auth::CookieRules cookies{.secure = secure_cookies};

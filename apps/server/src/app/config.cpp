@@ -99,6 +99,8 @@ void read_accounts(SettingReader& in, Config& config) {
       static_cast<int>(in.integer("LOCKOUT_ATTEMPTS", config.lockout_attempts, 1, 1'000));
   config.lockout =
       std::chrono::minutes(in.integer("LOCKOUT_MINUTES", config.lockout.count(), 1, 10'080));
+  config.chat_retention = std::chrono::days(
+      in.integer("CHAT_RETENTION_DAYS", config.chat_retention.count(), 0, 36'500));
   config.rate_limit = in.choice("RATE_LIMIT", "on", {"on", "off"}) == "on";
 }
 

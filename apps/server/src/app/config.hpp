@@ -35,6 +35,7 @@ struct Config {
   int lockout_attempts = 5;
   std::chrono::minutes lockout{15};
   bool rate_limit = true;
+  std::chrono::days chat_retention{0};  // 0: messages are kept for ever
   int room_max_peers = 100;
   std::uint16_t rtc_port = 40000;            // of the first worker; 0: free ones
   std::uint16_t rtc_tcp_announced_port = 0;  // 0: the worker's own

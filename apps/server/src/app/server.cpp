@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/announced.hpp"
+#include "app/chat_expiry.hpp"
 #include "app/client_folder.hpp"
 #include "app/health_routes.hpp"
 #include "app/meetings.hpp"
@@ -363,6 +364,8 @@ net::awaitable<void> Server::Parts::wait_for_connections(Instant deadline) {
 Server::Server(const Config& config) {
   migrate_store(config);
   parts_ = std::make_unique<Parts>(config);
+  if (config.chat_retention == std::chrono::days(0)) return;
+  net::co_spawn(parts_->io, expire_chats(parts_->accounts.chat, config.chat_retention), report);
 }
 
 Server::~Server() = default;

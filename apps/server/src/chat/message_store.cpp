@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "chat/chat_quota.hpp"
+
 namespace server::chat {
 namespace {
 
@@ -50,13 +52,34 @@ std::vector<Message> find_stored(Connection& connection, const Message& message,
                          message.room_id, author.guest_id, client_id);
 }
 
+std::int64_t stored_octets(Connection& connection, const std::string& room_id) {
+  const auto row = connection.select_one<std::int64_t>(
+      R"(SELECT "octets" FROM "RoomChat" WHERE "roomId" = $1)", room_id);
+  return row ? std::get<0>(*row) : 0;
+}
+
+// Until the end of the transaction; false when another server has it. On SQLite the transaction
+// itself is the lock. The number is ours, as that of the schema's lock (db/migrations.cpp).
+bool lock_expiry(Connection& connection) {
+  if (!connection.is_postgresql()) return true;
+  const auto row = connection.select_one<std::int64_t>(
+      "SELECT CASE WHEN pg_try_advisory_xact_lock(7723046122) THEN 1 ELSE 0 END");
+  return std::get<0>(*row) == 1;
+}
+
 }  // namespace
 
-net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(Message message,
-                                                                       Author author,
-                                                                       std::string client_id) {
+net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(
+    Message message, Author author, std::string client_id, std::int64_t room_octets_max) {
   auto work = [message = std::move(message), author = std::move(author),
-               client_id = std::move(client_id)](Connection& connection) {
+               client_id = std::move(client_id),
+               room_octets_max](Connection& connection) -> Stored {
+    // Not in one transaction: those who write at once exceed the bound by a message each at most.
+    if (stored_octets(connection, message.room_id) + cost_of(message) > room_octets_max) {
+      auto stored = find_stored(connection, message, author, client_id);
+      if (stored.empty()) return {message, Fate::RoomIsFull};
+      return {std::move(stored.front()), Fate::Repeated};
+    }
     const AuthorColumns columns(author);
     const std::int64_t inserted =
         connection.execute(R"(
@@ -65,12 +88,12 @@ net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(Message m
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING)",
                            message.id, message.content, message.room_id, author.user_id,
                            columns.guest_id, columns.guest_name, client_id, message.created_at);
-    if (inserted > 0) return Stored{message, false};
+    if (inserted > 0) return {message, Fate::New};
     auto stored = find_stored(connection, message, author, client_id);
     if (stored.empty()) {
       throw db::DbException({db::DbError::Kind::Missing, "the message went with its room"});
     }
-    return Stored{std::move(stored.front()), true};
+    return {std::move(stored.front()), Fate::Repeated};
   };
   co_return co_await database_.run(std::move(work));
 }
@@ -97,6 +120,20 @@ net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::p
                                     room_id, end, before.value_or(""), limit);
     std::ranges::reverse(messages);
     return messages;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<std::optional<std::int64_t>>> MessageStore::remove_older(
+    Timestamp before, int limit) {
+  auto work = [before, limit](Connection& connection) {
+    return connection.transaction([&]() -> std::optional<std::int64_t> {
+      if (!lock_expiry(connection)) return std::nullopt;
+      return connection.execute(R"(
+          DELETE FROM "Message" WHERE "id" IN (
+              SELECT "id" FROM "Message" WHERE "createdAt" < $1 ORDER BY "createdAt" LIMIT $2))",
+                                before, limit);
+    });
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -27,6 +27,7 @@ TEST(Config, HasTheContractsDefaults) {
   EXPECT_EQ(loaded.config.rtc_p2p_max_peers, 2);
   EXPECT_GE(loaded.config.rtc_workers, 1);
   EXPECT_EQ(loaded.config.log_format, "json");
+  EXPECT_EQ(loaded.config.chat_retention, std::chrono::days(0));
 }
 
 TEST(Config, EnvironmentWinsOverTheFile) {
@@ -48,6 +49,8 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"JWT_ACCESS_SECRET", "short"},
                                                        {"BCRYPT_ROUNDS", "3"},
                                                        {"RATE_LIMIT", "maybe"},
+                                                       {"CHAT_RETENTION_DAYS", "-1"},
+                                                       {"CHAT_RETENTION_DAYS", "36501"},
                                                        {"RTC_P2P_MAX_PEERS", "11"},
                                                        {"RTC_WORKERS", "0"},
                                                        {"RTC_WORKER_PEERS", "0"},

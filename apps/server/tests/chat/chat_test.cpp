@@ -21,7 +21,16 @@ class Chat : public ::testing::TestWithParam<testing::Backend> {
   auto store(const chat::Author& author, const std::string& content, const std::string& client_id) {
     return world.run(world.chat.store(room_id, author, content, client_id));
   }
-  chat::Author by_ada() const { return {ada_id, "", "ada"}; }
+  chat::Author by_ada() const { return {ada_id, "", "ada", ""}; }
+  static chat::Author by_guest(std::string id, std::string address = "192.0.2.7") {
+    return {{}, std::move(id), "Guest", std::move(address)};
+  }
+  std::int64_t stored_octets() {
+    db::Connection connection(database.url());
+    const auto row = connection.select_one<std::int64_t>(
+        R"(SELECT "octets" FROM "RoomChat" WHERE "roomId" = $1)", room_id);
+    return row ? std::get<0>(*row) : 0;
+  }
 
   testing::EmptyDatabase database{GetParam()};
   AccountsWorld world;
@@ -42,11 +51,11 @@ TEST_P(Chat, StoresAMessageOncePerIdentityRoomAndClientId) {
   EXPECT_EQ(again->message.content, "hello");
   EXPECT_EQ(again->message.username, "ada");
   EXPECT_EQ(again->message.created_at, first->message.created_at);
-  const auto guest = store({{}, "g1", "Guest"}, "hi", "c1");
+  const auto guest = store(by_guest("g1"), "hi", "c1");
   ASSERT_TRUE(guest);
   EXPECT_FALSE(guest->repeated);
-  EXPECT_TRUE(store({{}, "g1", "Guest"}, "hi", "c1")->repeated);
-  EXPECT_FALSE(store({{}, "g2", "Guest"}, "hi", "c1")->repeated);
+  EXPECT_TRUE(store(by_guest("g1"), "hi", "c1")->repeated);
+  EXPECT_FALSE(store(by_guest("g2"), "hi", "c1")->repeated);
 
   const Answer history = world.get("/api/rooms/room/messages", ada);
   ASSERT_EQ(history.body.at("messages").as_array().size(), 3U);
@@ -144,6 +153,116 @@ TEST_P(Chat, ShowsTheNameThatAnAccountHasNow) {
   ASSERT_TRUE(store(by_ada(), "x", "x"));
   ASSERT_EQ(world.patch("/api/users/me", {{"username", "lovelace"}}, ada).status, 200U);
   EXPECT_EQ(world.get("/api/rooms/room/messages", ada).text("/messages/0/username"), "lovelace");
+}
+
+TEST_P(Chat, APageEndsBeforeItIsTooLongAndTheNextGoesOn) {
+  // Each is 24 000 octets as JSON: a page holds ten.
+  const std::string unprintable(4'000, '\x01');
+  for (int i = 0; i < 25; ++i) {
+    ASSERT_TRUE(store(by_guest("g", "192.0.2." + std::to_string(i)),
+                      std::to_string(i) + unprintable.substr(2), std::to_string(i)));
+  }
+  std::size_t seen = 0;
+  std::string before;
+  do {
+    const Answer page = world.get(
+        "/api/rooms/room/messages?limit=100" + (before.empty() ? "" : "&before=" + before), ada);
+    ASSERT_EQ(page.status, 200U) << page.body;
+    EXPECT_LE(page.response.body.size(), chat::kMessagePageOctetsMax + 100);
+    const auto& messages = page.body.at("messages").as_array();
+    ASSERT_GT(messages.size(), 0U);
+    const std::string first = std::to_string(25 - seen - messages.size());
+    EXPECT_TRUE(messages.front().at("content").as_string().starts_with(first + "\x01")) << first;
+    seen += messages.size();
+    before = page.text("/nextCursor");
+    if (!before.empty()) EXPECT_GE(page.response.body.size(), chat::kMessagePageOctetsMax * 8 / 10);
+  } while (!before.empty());
+  EXPECT_EQ(seen, 25U);
+}
+
+TEST_P(Chat, CountsWhatARoomStoresHoweverItIsDeleted) {
+  EXPECT_EQ(stored_octets(), 0);
+  ASSERT_TRUE(store(by_ada(), "four", "a"));
+  ASSERT_TRUE(store(by_ada(), "four", "a"));  // a retry
+  ASSERT_TRUE(store(by_guest("g"), "\u00E9", "a"));
+  EXPECT_EQ(stored_octets(), 4 + 2 + 2 * chat::kMessageOverhead);
+  db::Connection connection(database.url());
+  connection.execute(R"(DELETE FROM "Message" WHERE "guestId" = $1)", "g");
+  EXPECT_EQ(stored_octets(), 4 + chat::kMessageOverhead);
+  ASSERT_EQ(world.remove("/api/rooms/room", nullptr, ada).status, 204U);
+  EXPECT_EQ(stored_octets(), 0);
+}
+
+TEST_P(Chat, ARoomStoresNoMoreThanItMay) {
+  chat::ChatService chat(world.message_store, [this] { return world.now; }, world.random,
+                         {.room_octets = 2 * (chat::kMessageOverhead + 10), .has_rates = false});
+  const auto say = [&](const std::string& client_id) {
+    return world.run(chat.store(room_id, by_guest("g"), "ten octets", client_id));
+  };
+  ASSERT_TRUE(say("1"));
+  ASSERT_TRUE(say("2"));
+  const auto refused = say("3");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "QUOTA_EXCEEDED");
+  EXPECT_EQ(refused.error().details.at(0).field, "content");
+  EXPECT_TRUE(say("2")->repeated) << "a retry of what is stored";
+  EXPECT_EQ(world.run(chat.store("gone", by_ada(), "x", "d")).error().code, "ROOM_NOT_FOUND");
+}
+
+TEST_P(Chat, NobodyFloodsARoom) {
+  chat::ChatService chat(world.message_store, [this] { return world.now; }, world.random,
+                         {.author_octets_per_hour = 2 * (chat::kMessageOverhead + 1),
+                          .room_octets_per_day = 5 * (chat::kMessageOverhead + 1)});
+  int count = 0;
+  const auto say = [&](const chat::Author& author) {
+    const auto stored = world.run(chat.store(room_id, author, "x", std::to_string(++count)));
+    return stored ? std::string("ok") : std::string(stored.error().code);
+  };
+  EXPECT_EQ(say(by_guest("g1")), "ok");
+  EXPECT_EQ(say(by_guest("g2")), "ok");
+  EXPECT_EQ(say(by_guest("g3")), "QUOTA_EXCEEDED") << "a new connection from the same address";
+  EXPECT_EQ(say(by_guest("g4", "192.0.2.8")), "ok");
+  world.now += 1h;
+  EXPECT_EQ(say(by_guest("g1")), "ok") << "after an hour";
+  EXPECT_EQ(say(by_ada()), "ok");
+  EXPECT_EQ(say(by_ada()), "QUOTA_EXCEEDED") << "the room's day is over";
+  world.now += 24h;
+  EXPECT_EQ(say(by_ada()), "ok");
+}
+
+TEST_P(Chat, MessagesAreDeletedWhenTheyAreOldInBatches) {
+  const int old = chat::kExpiryBatch + 3;
+  for (int i = 0; i < old; ++i) {
+    ASSERT_TRUE(store(by_guest(std::to_string(i), "10.0.0." + std::to_string(i)), "x", "x"));
+  }
+  world.now += 24h;
+  ASSERT_TRUE(store(by_ada(), "young", "young"));
+  world.now += 24h + 1ms;
+  const auto expire = [&](int days) {
+    return world.run(world.chat.remove_expired(std::chrono::days(days)));
+  };
+  EXPECT_FALSE(*expire(3));
+  EXPECT_TRUE(*expire(2));
+  EXPECT_FALSE(*expire(2));
+  const Answer history = world.get("/api/rooms/room/messages", ada);
+  ASSERT_EQ(history.body.at("messages").as_array().size(), 1U);
+  EXPECT_EQ(history.text("/messages/0/content"), "young");
+  EXPECT_EQ(stored_octets(), 5 + chat::kMessageOverhead);
+}
+
+TEST_P(Chat, OneServerAtATimeDeletesOldMessages) {
+  if (GetParam() == testing::Backend::Sqlite) return;  // its one writer is the lock
+  ASSERT_TRUE(store(by_ada(), "x", "x"));
+  world.now += 48h;
+  db::Connection other(database.url());
+  const auto at_it = [&] {
+    other.execute_script("SELECT pg_advisory_xact_lock(7723046122)");
+    EXPECT_FALSE(*world.run(world.chat.remove_expired(std::chrono::days(1))));
+    EXPECT_GT(stored_octets(), 0);
+  };
+  other.transaction(at_it);
+  EXPECT_FALSE(*world.run(world.chat.remove_expired(std::chrono::days(1))));
+  EXPECT_EQ(stored_octets(), 0);
 }
 
 INSTANTIATE_ON_BOTH_DATABASES(Chat);
