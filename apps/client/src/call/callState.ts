@@ -297,8 +297,8 @@ function enterLive(before: CallState, entry: Entry, session: Session, self: Peer
     hands: self.handRaised ? [...up, session.peerId] : up,
     chat:
       live === null
-        ? enterChat(emptyChat, session.messages)
-        : returnToChat(live.chat, session.messages, isBy(entry), live.panel === "chat"),
+        ? enterChat(emptyChat, session)
+        : returnToChat(live.chat, session, isBy(entry), live.panel === "chat"),
     panel: live?.panel ?? null,
     soundBlocked: live?.soundBlocked ?? false,
   };

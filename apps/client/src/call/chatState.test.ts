@@ -5,15 +5,18 @@ import { type CallEvent, type CallState, initialCall, type Live, reduce } from "
 import * as chat from "./chatState";
 
 const full = Array.from({ length: 50 }, (_, i) => message(`m${i}`));
+const first = { messages: full, nextCursor: "m0" };
 
 describe("chat", () => {
   test("knows from the first page whether there are older messages", () => {
-    expect(chat.enterChat(chat.emptyChat, full).cursor).toBe("m0");
-    expect(chat.enterChat(chat.emptyChat, full.slice(1)).cursor).toBeNull();
+    expect(chat.enterChat(chat.emptyChat, first).cursor).toBe("m0");
+    expect(chat.enterChat(chat.emptyChat, { ...first, nextCursor: null }).cursor).toBeNull();
+    const short = { messages: full.slice(48), nextCursor: "m48" };
+    expect(chat.enterChat(chat.emptyChat, short).cursor).toBe("m48");
   });
 
   test("puts an older page before, without doubles", () => {
-    const before = { ...chat.enterChat(chat.emptyChat, full), loadingOlder: true };
+    const before = { ...chat.enterChat(chat.emptyChat, first), loadingOlder: true };
     const page = { messages: [message("a"), message("m0")], nextCursor: null };
     const after = chat.addOlder(before, page);
     expect(after.messages.map((one) => one.id).slice(0, 3)).toEqual(["a", "m0", "m1"]);
@@ -55,7 +58,7 @@ describe("chat", () => {
 
   test("joining again keeps older pages that still fit, and what is unsent", () => {
     const older = { ...chat.emptyChat, messages: [message("old"), ...full] };
-    const again = chat.enterChat(chat.submit(older, "hi", "c1"), full);
+    const again = chat.enterChat(chat.submit(older, "hi", "c1"), first);
     expect(again.messages[0]?.id).toBe("old");
     expect(again.outgoing).toHaveLength(1);
   });

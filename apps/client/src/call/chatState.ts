@@ -35,29 +35,26 @@ export const emptyChat: ChatState = {
   draft: "",
 };
 
-/** The server hands out this many messages at joining; fewer mean that there are no older ones. */
-const FIRST_PAGE = 50;
-
 /** The stored messages at joining. After a reconnect what is still unsent stays in the queue. */
-export function enterChat(before: ChatState, messages: readonly Message[]): ChatState {
+export function enterChat(before: ChatState, { messages, nextCursor }: MessagePage): ChatState {
   const known = new Set(messages.map((message) => message.id));
   const older = before.messages.filter((message) => !known.has(message.id));
-  const kept = older.length > 0 && messages.length === FIRST_PAGE ? older : [];
+  const kept = nextCursor === null ? [] : older;
   const all = [...kept, ...messages];
-  const cursor = messages.length < FIRST_PAGE ? null : (all[0]?.id ?? null);
+  const cursor = nextCursor === null ? null : (all[0]?.id ?? null);
   return { ...before, messages: all, cursor, loadingOlder: false, typing: new Set() };
 }
 
 /** Back in a room that had let this person go: what the others said meanwhile is unread. */
 export function returnToChat(
   before: ChatState,
-  messages: readonly Message[],
+  page: MessagePage,
   isOwn: (message: Message) => boolean,
   panelOpen: boolean,
 ): ChatState {
   const known = new Set(before.messages.map((message) => message.id));
-  const missed = messages.filter((message) => !known.has(message.id) && !isOwn(message));
-  const after = enterChat(before, messages);
+  const missed = page.messages.filter((message) => !known.has(message.id) && !isOwn(message));
+  const after = enterChat(before, page);
   return panelOpen ? after : markUnread(after, missed);
 }
 

@@ -99,6 +99,7 @@ describe("chat", () => {
   test.each<[RequestFailure, number, number]>([
     ["NO_ANSWER", 1, 0],
     ["RATE_LIMITED", 1, 1],
+    ["QUOTA_EXCEEDED", 1, 1],
     ["OFFLINE", 0, 0],
   ])("after %s: %i failed, %i toasts", async (code, failed, told) => {
     failure = code;

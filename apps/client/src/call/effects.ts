@@ -150,6 +150,7 @@ async function sendChat(
     const code = failureOf(error);
     if (code === "OFFLINE") return; // sent again with the next connection
     if (code === "RATE_LIMITED") toasts.show({ type: "tooQuick" });
+    if (code === "QUOTA_EXCEEDED") toasts.show({ type: "chatFull" });
     dispatch({ type: "chatFailed", clientId });
   }
 }

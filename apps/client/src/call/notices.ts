@@ -15,6 +15,7 @@ export type Notice =
   | { readonly type: "youAreHost" }
   | { readonly type: "hostRequestFailed" }
   | { readonly type: "tooQuick" }
+  | { readonly type: "chatFull" }
   | { readonly type: "backOnline" };
 
 export type Toast = { readonly id: number; readonly notice: Notice };
@@ -69,6 +70,8 @@ export function noticeText(notice: Notice): string {
       return "That did not work. You may not be the host any more.";
     case "tooQuick":
       return "That was too quick. Wait a moment.";
+    case "chatFull":
+      return "The chat takes no more at the moment. Try again later.";
     case "backOnline":
       return "Back online";
   }

@@ -52,6 +52,8 @@ export const sessionSchema = z.object({
   /** Null where there is no SFU. */
   routerRtpCapabilities: rtpCapabilitiesSchema.nullable(),
   messages: z.array(messageSchema),
+  /** `before` of the next older page of messages; null: these are all. */
+  nextCursor: z.string().nullable(),
 });
 /** What `room:joined` tells about the room at the moment of entering. */
 export type Session = z.infer<typeof sessionSchema>;
@@ -87,6 +89,7 @@ export const signallingErrorCodes = [
   "NOT_IN_ROOM",
   "VALIDATION_ERROR",
   "RATE_LIMITED",
+  "QUOTA_EXCEEDED",
   "SFU_ERROR",
   "UNAVAILABLE",
   "INTERNAL_ERROR",

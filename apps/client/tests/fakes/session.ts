@@ -41,5 +41,6 @@ export function session(peers: readonly Peer[] = [], messages: readonly Message[
     iceServers: [],
     routerRtpCapabilities: null,
     messages: [...messages],
+    nextCursor: null,
   };
 }

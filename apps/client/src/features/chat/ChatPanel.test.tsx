@@ -57,6 +57,15 @@ describe("reading", () => {
     expect(links[0]?.rel).toContain("noopener");
   });
 
+  test("the direction of a text turns nothing around it", async () => {
+    const { call } = await open();
+    const turned = { ...message("m1", "\u202Eolleh"), username: "\u05E2\u05D3\u05D4" };
+    call.dispatch({ type: "chatReceived", message: turned, clientId: undefined });
+    for (const text of [turned.content, turned.username]) {
+      expect(screen.getByText(text).getAttribute("dir")).toBe("auto");
+    }
+  });
+
   test("older messages are asked for by a button, while there are any", async () => {
     const { call, person } = await open();
     expect(screen.queryByRole("button", { name: /older/ })).toBeNull();

@@ -125,7 +125,9 @@ function MessageLine({ message, joined }: { readonly message: Message; readonly 
     <article data-testid="chat-message" className={joined ? "mt-1" : "mt-4"}>
       {!joined && (
         <p className="mb-0.5 flex items-baseline gap-2 text-sm">
-          <span className="truncate font-medium">{message.username}</span>
+          <span dir="auto" className="truncate font-medium">
+            {message.username}
+          </span>
           <time dateTime={message.createdAt} className="shrink-0 text-xs text-ink-soft">
             {timeFormat.format(new Date(message.createdAt))}
           </time>
@@ -138,7 +140,7 @@ function MessageLine({ message, joined }: { readonly message: Message; readonly 
 
 function Text({ content }: { readonly content: string }) {
   return (
-    <p className="text-sm leading-relaxed break-words whitespace-pre-wrap">
+    <p dir="auto" className="text-sm leading-relaxed break-words whitespace-pre-wrap">
       {splitLinks(content).map(({ text, href }, i) =>
         href === null ? (
           text

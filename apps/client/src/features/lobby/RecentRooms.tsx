@@ -53,7 +53,9 @@ function RoomRow({ room }: { readonly room: Room }) {
       className="flex min-h-16 items-center gap-4 rounded-xl px-4 py-2 hover:bg-control-hover/40"
     >
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-medium">{room.name}</span>
+        <span dir="auto" className="block truncate font-medium">
+          {room.name}
+        </span>
         <span className="block truncate text-sm text-ink-soft">{room.slug}</span>
       </span>
       {room.peerCount > 0 && (

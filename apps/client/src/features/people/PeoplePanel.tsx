@@ -111,7 +111,7 @@ const PersonRow = memo(function PersonRow({
       <Avatar name={person.name} seed={person.userId} className="size-9 text-sm" />
       <span className="min-w-0 flex-1">
         <span className="block truncate">
-          {person.name}
+          <bdi>{person.name}</bdi>
           {person.self && " (you)"}
         </span>
         {title !== null && <span className="block text-xs text-ink-soft">{title}</span>}

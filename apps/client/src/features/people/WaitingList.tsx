@@ -27,7 +27,9 @@ export function WaitingList() {
         {[...knocks].map(([peerId, { id, username }]) => (
           <li key={peerId} className="flex min-h-14 items-center gap-3 px-2">
             <Avatar name={username} seed={id} className="size-9 text-sm" />
-            <span className="min-w-0 flex-1 truncate">{username}</span>
+            <span dir="auto" className="min-w-0 flex-1 truncate">
+              {username}
+            </span>
             <KnockButtons peerId={peerId} name={username} />
           </li>
         ))}

@@ -22,7 +22,9 @@ export function KnockCard() {
       <div className="flex items-center gap-3">
         <Avatar name={username} seed={id} className="size-10 text-sm" />
         <p className="min-w-0 text-sm">
-          <span className="block truncate font-medium">{username}</span>
+          <span dir="auto" className="block truncate font-medium">
+            {username}
+          </span>
           <span className="text-ink-soft">
             {guest ? "A guest who wants to come in" : "Wants to come in"}
           </span>

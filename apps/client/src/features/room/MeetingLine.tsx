@@ -19,7 +19,9 @@ export function MeetingLine() {
           onClick={copy}
           className="flex min-h-11 min-w-11 items-center gap-2 rounded-lg px-2 hover:bg-control-hover/50"
         >
-          <span className="truncate md:max-lg:sr-only">{room.name}</span>
+          <span dir="auto" className="truncate md:max-lg:sr-only">
+            {room.name}
+          </span>
           <span className="sr-only">: copy the link of this meeting</span>
           <Copy aria-hidden className="size-4 shrink-0 text-ink-soft" />
         </button>

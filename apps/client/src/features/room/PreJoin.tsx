@@ -117,7 +117,9 @@ function JoinForm({ room, userId, guestName, onGuestName }: JoinFormProps) {
       className={cx("flex flex-col items-center gap-6 text-center", wayInPlace)}
     >
       <div>
-        <h1 className="text-3xl font-semibold tracking-tight break-words">{room.name}</h1>
+        <h1 dir="auto" className="text-3xl font-semibold tracking-tight break-words">
+          {room.name}
+        </h1>
         <p className="mt-2 text-ink-soft">{countText(room.peerCount)}</p>
       </div>
       {waiting ? (

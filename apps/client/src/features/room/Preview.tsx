@@ -35,7 +35,10 @@ export function Preview({ name, seed }: Props) {
           <TrackVideo track={camera.track} fit="cover" mirrored label="Your camera" />
         )}
         <div className="absolute inset-x-0 bottom-0 flex h-28 items-end justify-center bg-linear-to-t from-black/60 pb-4">
-          <span className="absolute bottom-6 left-5 hidden max-w-[30%] truncate text-sm font-medium text-white sm:block">
+          <span
+            dir="auto"
+            className="absolute bottom-6 left-5 hidden max-w-[30%] truncate text-sm font-medium text-white sm:block"
+          >
             {name}
           </span>
           <div className="flex gap-4" role="toolbar" aria-label="Microphone and camera">

@@ -90,9 +90,16 @@ function describe(failure: RequestFailure): Text {
         way: "signIn",
       };
     case "RATE_LIMITED":
+    case "QUOTA_EXCEEDED":
       return {
         title: "That was too quick",
         text: "Wait a moment, then try again.",
+        way: "retry",
+      };
+    case "VALIDATION_ERROR":
+      return {
+        title: "Choose another name",
+        text: "This name is too much like that of somebody in the meeting, or has characters that cannot be seen.",
         way: "retry",
       };
     case "NO_ANSWER":
@@ -105,7 +112,6 @@ function describe(failure: RequestFailure): Text {
       };
     case "PEER_NOT_FOUND":
     case "NOT_IN_ROOM":
-    case "VALIDATION_ERROR":
     case "SFU_ERROR":
     case "INTERNAL_ERROR":
     case "BAD_ANSWER":

@@ -65,7 +65,9 @@ export const Tile = memo(function Tile(props: Props) {
       {!isScreen && <LinkSign peerId={peerId} name={name} />}
       <NameLine peerId={peerId}>
         {isScreen && <MonitorUp className="size-4 shrink-0" />}
-        <span className="truncate">{isScreen ? `${name} is presenting` : name}</span>
+        <span dir="auto" className="truncate">
+          {isScreen ? `${name} is presenting` : name}
+        </span>
       </NameLine>
       {isScreen && (
         <ScreenTools tile={ref} onChoose={onChoose && (() => onChoose(peerId))} label={label} />
