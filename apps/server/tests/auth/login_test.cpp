@@ -193,7 +193,7 @@ TEST_P(Login, TakesSqlForWhatItIsInEveryOtherField) {
     EXPECT_EQ(world.get("/api/rooms?limit=" + sql, ada).status, 400U);
     EXPECT_EQ(world.get("/api/rooms/" + slug + "/messages?before=" + sql, ada).status, 400U);
     EXPECT_EQ(world.patch("/api/users/me", {{"username", sql}}, ada).status, 400U);
-    const auto stored = world.run(world.chat.store(room_id, {user_id, {}, "ada"}, sql, sql));
+    const auto stored = world.run(world.chat.store(room_id, {user_id, {}, "ada", {}}, sql, sql));
     ASSERT_TRUE(stored);
     EXPECT_EQ(stored->message.content, sql);
   }

@@ -92,7 +92,7 @@ class OpenApi : public ::testing::Test {
     world.post("/api/rooms", {{"name", "Room"}, {"slug", "a-room"}}, host);
     world.post("/api/rooms", {{"name", "Room"}, {"slug", "b-room"}}, host);
     const auto room = world.run(world.rooms.find_by_slug("a-room"));
-    (void)world.run(world.chat.store(room->id, {{}, "g", "Guest"}, "hello", "1"));
+    (void)world.run(world.chat.store(room->id, {{}, "g", "Guest", {}}, "hello", "1"));
   }
 
   Browser sign_up(const std::string& name) {

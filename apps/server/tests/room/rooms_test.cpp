@@ -153,7 +153,7 @@ TEST_P(Rooms, AreChangedAndEndedByTheirHostAlone) {
   EXPECT_EQ(world.remove("/api/rooms/room", nullptr, bob).code(), "FORBIDDEN");
 
   const std::string id = made.text("/id");
-  ASSERT_TRUE(world.run(world.chat.store(id, {{}, "guest", "G"}, "hi", "1")));
+  ASSERT_TRUE(world.run(world.chat.store(id, {{}, "guest", "G", {}}, "hi", "1")));
   world.events.clear();
   EXPECT_EQ(world.remove("/api/rooms/room", nullptr, ada).status, 204U);
   EXPECT_EQ(std::get<cluster::RoomDeleted>(world.events.at(0)).room_id, id);
