@@ -171,7 +171,8 @@ TEST_P(Users, DeletionTakesRoomsAndMessagesAlong) {
   const Answer hers = world.post("/api/rooms", {{"name", "hers"}, {"slug", "hers"}}, ada);
   const Answer his = world.post("/api/rooms", {{"name", "his"}, {"slug", "his"}}, bob);
   const auto write = [&](const Answer& room, const std::string& user, const std::string& text) {
-    const auto stored = world.run(world.chat.store(room.text("/id"), {user, "", "x", ""}, text, text));
+    const auto stored =
+        world.run(world.chat.store(room.text("/id"), {user, "", "x", ""}, text, text));
     EXPECT_TRUE(stored);
   };
   EXPECT_TRUE(world.run(world.rooms.record_visit(his.text("/id"), ada_id)));
