@@ -1,7 +1,6 @@
 #include "call/call_service.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "call/access.hpp"
 #include "call/entry.hpp"
@@ -12,7 +11,6 @@ namespace server::call {
 namespace {
 
 constexpr int kMessagesAtJoin = 50;
-constexpr std::size_t kOctetsAtJoin = std::numeric_limits<std::size_t>::max();  // pages count them
 
 // In the room or at its door.
 std::vector<PeerId> everyone(const CallRoom& room) {

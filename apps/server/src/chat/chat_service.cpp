@@ -1,10 +1,6 @@
 #include "chat/chat_service.hpp"
 
-#include <algorithm>
-#include <boost/json/serialize.hpp>
-
 #include "base/text.hpp"
-#include "chat/message_json.hpp"
 #include "chat/message_store.hpp"
 
 namespace server::chat {
@@ -114,7 +110,7 @@ net::awaitable<http::Result<ChatService::Stored>> ChatService::store(std::string
 
 net::awaitable<http::Result<MessagePage>> ChatService::history(std::string room_id,
                                                                std::optional<std::string> before,
-                                                               int limit, std::size_t octets_max) {
+                                                               int limit) {
   if (limit < 1 || limit > kMessagePageMax) {
     co_return std::unexpected(http::invalid_field("limit", "must be 1 to 100"));
   }

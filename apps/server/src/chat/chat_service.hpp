@@ -45,8 +45,7 @@ class ChatService {
   // fewer when they would exceed kMessagePageOctetsMax, but one at least.
   // Errors: VALIDATION_ERROR (`before` is no message of this room, limit out of range).
   net::awaitable<http::Result<MessagePage>> history(std::string room_id,
-                                                    std::optional<std::string> before, int limit,
-                                                    std::size_t octets_max = kMessagePageOctets);
+                                                    std::optional<std::string> before, int limit);
 
   // Deletes the oldest messages of all rooms that are older than `age`, kExpiryBatch at most.
   // Whether there may be more; false too while another server is at it.

@@ -105,27 +105,6 @@ TEST_P(Chat, PagesThroughHistoryNewestLast) {
   EXPECT_EQ(world.get("/api/rooms/room/messages", ada).body.at("messages").as_array().size(), 25U);
 }
 
-TEST_P(Chat, APageOfLargeMessagesHasFewerAndSaysThatThereAreMore) {
-  std::string longest;
-  for (int i = 0; i < 4000; ++i) longest += "\U0001F600";
-  for (int i = 0; i < 40; ++i) {
-    world.now += 1ms;
-    ASSERT_TRUE(store(by_ada(), longest, std::to_string(i)));
-  }
-  std::size_t seen = 0;
-  std::optional<std::string> before;
-  do {
-    const auto page = world.run(world.chat.history(room_id, before, 100));
-    ASSERT_TRUE(page);
-    EXPECT_LE(page->messages.size() * longest.size(), chat::kMessagePageOctets);
-    seen += page->messages.size();
-    before = page->next_cursor;
-  } while (before);
-  EXPECT_EQ(seen, 40U);
-  const auto whole = world.run(world.chat.history(room_id, {}, 40, 10 * chat::kMessagePageOctets));
-  EXPECT_EQ(whole->messages.size(), 40U);
-}
-
 TEST_P(Chat, ShowsHistoryToTheHostAndToWhoWasInside) {
   Browser bob = world.registered("bob");
   const std::string bob_id = world.get("/api/users/me", bob).text("/id");
