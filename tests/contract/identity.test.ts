@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { ask } from "../support/http.ts";
+import { ask, json } from "../support/http.ts";
 import { Line, PASSWORD, Person, type Room } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { ACCESS_SECRET, Server } from "../support/server.ts";
@@ -120,6 +120,42 @@ describe("identity at the Socket.IO door", () => {
     assert.equal((await other.ask("POST", "/api/auth/login", { email: person.email, password: PASSWORD })).status, 200);
     return other;
   }
+
+  type Session = { id: string; current: boolean; userAgent: string; address: string };
+  const sessionsOf = async (person: Person): Promise<Session[]> =>
+    (json(await person.ask("GET", "/api/users/me/sessions")) as { sessions: Session[] }).sessions;
+
+  test("ending one session closes its sockets and no others", async () => {
+    const person = await Person.register(server);
+    const other = await secondLogin(person);
+    const [own, foreign] = [await person.connect(), await other.connect()];
+    await own.join(room.slug);
+    await foreign.join(room.slug);
+    const sessions = await sessionsOf(person);
+    assert.equal(sessions.length, 2);
+    const meant = sessions.find((session) => !session.current);
+    assert.equal((await host.ask("DELETE", `/api/users/me/sessions/${meant?.id}`)).status, 404, "somebody else's");
+    assert.equal((await person.ask("DELETE", `/api/users/me/sessions/${meant?.id}`)).status, 204);
+    await disconnected(foreign);
+    assert.equal(foreign.payloads("error").at(-1)?.["code"], "UNAUTHORIZED");
+    assert.equal((await other.ask("GET", "/api/users/me")).status, 401);
+    assert.equal((await sessionsOf(person)).length, 1);
+    assert.equal((await own.call("peer:update", { handRaised: true })).error, undefined);
+    own.close();
+  });
+
+  test("ending all other sessions closes their sockets and keeps its own", async () => {
+    const person = await Person.register(server);
+    const others = [await secondLogin(person), await secondLogin(person)];
+    const own = await person.connect();
+    const lines = [];
+    for (const other of others) lines.push(await other.connect());
+    assert.equal((await person.ask("DELETE", "/api/users/me/sessions")).status, 204);
+    for (const line of lines) await disconnected(line);
+    await own.join(room.slug);
+    assert.equal((await own.call("peer:update", { handRaised: true })).error, undefined);
+    own.close();
+  });
 
   test("a new password ends the sockets of all other logins within a second, and keeps its own", async () => {
     const person = await Person.register(server);

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { ask, errorCode, json } from "../support/http.ts";
-import { PASSWORD, Person } from "../support/person.ts";
+import { type Line, PASSWORD, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Postgres } from "../support/postgres.ts";
 import { environment, runCommand, Server, type Settings } from "../support/server.ts";
@@ -57,6 +57,34 @@ describe("the server on PostgreSQL", () => {
     assert.equal(line.payloads("error").at(-1)?.["code"], "UNAUTHORIZED");
     await until("the cookie to be refused", async () =>
       (await ask(`${there.url}/api/users/me`, { headers: { cookie } })).status === 401, 1000);
+  });
+
+  test("a session that is ended at one server closes its sockets at another, and so does its age", async (t) => {
+    const { name, url } = await emptyDatabase();
+    const [here, there] = [await started(t, { DATABASE_URL: url }), await started(t, { DATABASE_URL: url })];
+    const person = await Person.register(here);
+    const login = async (): Promise<Person> => {
+      const other = Object.assign(Object.create(person) as Person, { server: there, cookies: new Map<string, string>() });
+      assert.equal((await other.ask("POST", "/api/auth/login", { email: person.email, password: PASSWORD })).status, 200);
+      return other;
+    };
+    const assertOver = async (who: Person, line: Line): Promise<void> => {
+      await until("the socket to be closed", () => line.socket.disconnected);
+      assert.equal(line.payloads("error").at(-1)?.["code"], "UNAUTHORIZED");
+      await until("the cookie to be refused", async () => (await who.ask("GET", "/api/users/me")).status === 401);
+      assert.equal((await who.ask("POST", "/api/auth/refresh")).status, 401);
+    };
+    const phone = await login();
+    const line = await phone.connect();
+    const { sessions } = json(await person.ask("GET", "/api/users/me/sessions")) as { sessions: { id: string; current: boolean }[] };
+    const meant = sessions.find((session) => !session.current);
+    assert.equal((await person.ask("DELETE", `/api/users/me/sessions/${meant?.id}`)).status, 204);
+    await assertOver(phone, line);
+
+    const tablet = await login();
+    const old = await tablet.connect();
+    await postgres.query(name, `UPDATE "LoginFamily" SET "createdAt" = now() at time zone 'utc' - interval '90 days'`);
+    await assertOver(tablet, old);
   });
 
   test("a database that Prisma made is adopted: its accounts log in, its rooms and messages are there", async (t) => {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "auth/session_routes.hpp"
 #include "http/session.hpp"
 
 namespace server::app {
@@ -44,7 +45,7 @@ Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluste
                  .threads = std::max(1U, std::thread::hardware_concurrency())},
                 random),
       auth_store(database),
-      logins(auth_store, bus, http::steady_now),
+      logins(auth_store, bus, http::steady_now, db::system_now),
       auth({auth_store, logins, passwords, tokens, bus, random}, auth_rules(config),
            db::system_now),
       user_store(database),
@@ -57,6 +58,7 @@ Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluste
 http::Routes Accounts::routes(bool secure_cookies, room::PeerCount peer_count) {
   const auth::CookieRules cookies{.secure = secure_cookies};
   http::Routes all = auth::auth_routes(auth, limiter, cookies);
+  append(all, auth::session_routes(auth, cookies));
   append(all, user::user_routes(users, cookies));
   append(all, room::room_routes(rooms, limiter, std::move(peer_count)));
   append(all, chat::chat_routes(chat, rooms));

@@ -1,6 +1,7 @@
 #include "auth/account_sql.hpp"
 
 #include "auth/hash.hpp"
+#include "auth/login_tokens.hpp"
 #include "base/text.hpp"
 
 namespace server::auth {
@@ -67,11 +68,22 @@ std::optional<std::string> rotate_login(db::Connection& connection, const Rotati
   const std::string successor = rotation.successor_hash(previous);
   connection.execute(R"(
       UPDATE "LoginFamily" SET "previousHash" = "tokenHash", "tokenHash" = $1, "client" = $2,
-                               "rotatedAt" = $3 WHERE "id" = $4)",
-                     successor, rotation.client, rotation.now, rotation.sid);
+                               "address" = $3, "userAgent" = $4, "rotatedAt" = $5
+      WHERE "id" = $6)",
+                     successor, rotation.client.hash, rotation.client.address,
+                     rotation.client.user_agent, rotation.now, rotation.sid);
   connection.execute(R"(UPDATE "User" SET "refreshTokenHash" = $1 WHERE "id" = $2)", successor,
                      user_id);
   return previous;
+}
+
+bool has_login(db::Connection& connection, std::string_view user_id, std::string_view sid,
+               db::Timestamp now) {
+  return connection
+      .select_one<std::string>(
+          R"(SELECT "id" FROM "LoginFamily" WHERE "id" = $1 AND "userId" = $2 AND "createdAt" > $3)",
+          sid, user_id, now - kLoginLife)
+      .has_value();
 }
 
 void end_other_logins(db::Connection& connection, std::string_view user_id,

@@ -34,10 +34,17 @@ enum class Taken : std::uint8_t { Nothing, Email, Username };
 // The hash of the token that follows the one with this hash; see LoginTokens::make_successor().
 using SuccessorHash = std::function<std::string(std::string_view previous_hash)>;
 
+// Where a login is used, as the database keeps it.
+struct ClientRecord {
+  std::string hash;        // of address and the whole User-Agent
+  std::string address;     // for the owner to read
+  std::string user_agent;  // shortened, printable ASCII; for the owner to read
+};
+
 // One rotation of a login's refresh token.
 struct Rotation {
   std::string sid;
-  std::string client;  // hash of address and User-Agent
+  ClientRecord client;
   db::Timestamp now;
   SuccessorHash successor_hash;
 };
@@ -62,6 +69,10 @@ Taken find_taken(db::Connection& connection, std::string_view email, std::string
 // Gives a login its next token; the user's row is locked. Nullopt when the login is over, else the
 // hash that the token follows from.
 std::optional<std::string> rotate_login(db::Connection& connection, const Rotation& rotation);
+
+// Whether a login stands: it was not ended, and is not too old.
+bool has_login(db::Connection& connection, std::string_view user_id, std::string_view sid,
+               db::Timestamp now);
 
 // Ends all logins of a user but one; all when `except_sid` is empty.
 void end_other_logins(db::Connection& connection, std::string_view user_id,

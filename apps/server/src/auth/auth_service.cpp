@@ -34,9 +34,19 @@ http::ApiError taken_error(Taken taken) {
   return {409, "USERNAME_TAKEN", "Another account has this username.", {}, {}};
 }
 
+// 128 bits of a hash.
+std::string session_id(std::string_view sid) {
+  return sha256_hex("session " + std::string(sid)).substr(0, 32);
+}
+
 }  // namespace
 
-std::string Client::hash() const { return sha256_hex(address + "\n" + user_agent); }
+ClientRecord Client::record() const {
+  constexpr std::size_t kShown = 160;  // the interesting part of a browser's is shorter
+  std::string shown = user_agent.substr(0, kShown);
+  std::ranges::replace_if(shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return {sha256_hex(address + "\n" + user_agent), address, std::move(shown)};
+}
 
 Client Client::of(const http::Request& request) {
   return {request.client.to_string(), std::string(request.header("User-Agent"))};
@@ -50,7 +60,7 @@ NewLogin AuthService::new_login(const Client& client, std::string_view user_id,
   const db::Timestamp now = clock_();
   const std::string sid = parts_.random.url_safe(22);  // 132 bits
   refresh_token = parts_.tokens.make_refresh(now, user_id, sid, parts_.random.url_safe(22));
-  return {sid, sha256_hex(refresh_token), client.hash(), now};
+  return {sid, sha256_hex(refresh_token), client.record(), now};
 }
 
 net::awaitable<http::Result<LoggedIn>> AuthService::register_user(std::string email,
@@ -194,10 +204,46 @@ net::awaitable<http::Result<void>> AuthService::logout(std::optional<std::string
   co_return http::Result<void>{};
 }
 
+net::awaitable<http::Result<std::vector<SessionInfo>>> AuthService::sessions(http::Principal who) {
+  auto logins = co_await parts_.store.list_logins(std::move(who.user_id), clock_());
+  if (!logins) co_return std::unexpected(db::to_api_error(logins.error()));
+  std::vector<SessionInfo> infos;
+  for (Session& login : *logins) {
+    infos.push_back({session_id(login.sid), login.created_at, login.rotated_at,
+                     std::move(login.address).value_or(""),
+                     std::move(login.user_agent).value_or(""), login.sid == who.sid});
+  }
+  co_return infos;
+}
+
+net::awaitable<http::Result<bool>> AuthService::end_session(http::Principal who, std::string id) {
+  const auto logins = co_await parts_.store.list_logins(who.user_id, clock_());
+  if (!logins) co_return std::unexpected(db::to_api_error(logins.error()));
+  const auto meant = std::ranges::find_if(
+      *logins, [&](const Session& login) { return session_id(login.sid) == id; });
+  bool is_ended = false;
+  if (meant != logins->end()) {
+    const auto ended = co_await parts_.store.end_login(who.user_id, meant->sid);
+    if (!ended) co_return std::unexpected(db::to_api_error(ended.error()));
+    is_ended = *ended;
+  }
+  if (!is_ended) co_return http::fail(404, "NOT_FOUND", "There is no such session.");
+  parts_.bus.publish(cluster::LoginEnded{who.user_id, meant->sid, {}});
+  co_return meant->sid == who.sid;
+}
+
+net::awaitable<http::Result<void>> AuthService::end_other_sessions(http::Principal who) {
+  const auto ended = co_await parts_.store.end_others(who.user_id, who.sid, clock_());
+  if (!ended) co_return std::unexpected(db::to_api_error(ended.error()));
+  if (!*ended) co_return std::unexpected(unauthorized());
+  parts_.bus.publish(cluster::LoginEnded{who.user_id, {}, who.sid});
+  co_return http::Result<void>{};
+}
+
 net::awaitable<void> AuthService::notice_ended(std::map<std::string, std::string> logins) {
   std::vector<std::string> sids;
   for (const auto& [sid, user_id] : logins) sids.push_back(sid);
-  const auto ended = co_await parts_.store.find_ended(std::move(sids));
+  const auto ended = co_await parts_.store.find_ended(std::move(sids), clock_());
   if (!ended) co_return;  // the database is away: later
   for (const std::string& sid : *ended) {
     parts_.bus.publish(cluster::LoginEnded{logins.at(sid), sid, {}});
@@ -243,7 +289,7 @@ Rotation AuthService::rotation_of(const http::Principal& who, const Client& clie
                          sid = who.sid](std::string_view previous_hash) {
     return sha256_hex(tokens->make_successor(now, user_id, sid, previous_hash));
   };
-  return {who.sid, client.hash(), now, std::move(successor_hash)};
+  return {who.sid, client.record(), now, std::move(successor_hash)};
 }
 
 TokenPair AuthService::tokens_after(const Rotation& rotation, const user::User& user,

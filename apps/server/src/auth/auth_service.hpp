@@ -32,12 +32,22 @@ struct LoggedIn {
   TokenPair tokens;
 };
 
+// A login of an account, as its owner sees it.
+struct SessionInfo {
+  std::string id;  // names the login to its owner; follows from the sid and does not give it away
+  db::Timestamp created_at;
+  db::Timestamp last_used_at;  // to within kAccessLife
+  std::string address;         // of the last use; empty when it is not known, like `user_agent`
+  std::string user_agent;
+  bool is_current = false;  // the login that asks
+};
+
 // From where a request came, as far as a login is tied to it.
 struct Client {
   std::string address;
   std::string user_agent;
 
-  std::string hash() const;  // as the database keeps it
+  ClientRecord record() const;  // as the database keeps it
   static Client of(const http::Request& request);
 };
 
@@ -67,6 +77,13 @@ class AuthService {
   // Ends the one login that either token belongs to. Errors: UNAUTHORIZED when neither is good.
   net::awaitable<http::Result<void>> logout(std::optional<std::string> access_token,
                                             std::optional<std::string> refresh_token);
+
+  // The logins of the one who asks, the latest used first.
+  net::awaitable<http::Result<std::vector<SessionInfo>>> sessions(http::Principal who);
+  // Ends one of them; whether it is the one that asks. Errors: NOT_FOUND, also for somebody else's.
+  net::awaitable<http::Result<bool>> end_session(http::Principal who, std::string id);
+  // Ends all but the one that asks. Errors: UNAUTHORIZED when that is over.
+  net::awaitable<http::Result<void>> end_other_sessions(http::Principal who);
 
   // Looks whether these logins, user ids by login, still stand, and tells the bus of those that
   // somebody else has ended: the command line, or another server of the same database.

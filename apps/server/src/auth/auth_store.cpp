@@ -13,13 +13,16 @@ using db::Timestamp;
 
 void insert_login(Connection& connection, std::string_view user_id, const NewLogin& login) {
   connection.execute(R"(
-      INSERT INTO "LoginFamily" ("id", "userId", "tokenHash", "client", "createdAt", "rotatedAt")
-      VALUES ($1, $2, $3, $4, $5, $6))",
-                     login.sid, user_id, login.token_hash, login.client, login.now, login.now);
+      INSERT INTO "LoginFamily" ("id", "userId", "tokenHash", "client", "address", "userAgent",
+                                 "createdAt", "rotatedAt")
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8))",
+                     login.sid, user_id, login.token_hash, login.client.hash, login.client.address,
+                     login.client.user_agent, login.now, login.now);
   connection.execute(R"(UPDATE "User" SET "refreshTokenHash" = $1 WHERE "id" = $2)",
                      login.token_hash, user_id);
   connection.execute(R"(DELETE FROM "LoginFamily" WHERE "rotatedAt" < $1)",
                      login.now - kRefreshLife);
+  connection.execute(R"(DELETE FROM "LoginFamily" WHERE "createdAt" < $1)", login.now - kLoginLife);
 }
 
 // Makes room for a user's newest login; returns the logins that went.
@@ -209,10 +212,10 @@ net::awaitable<db::Outcome<AuthStore::Refreshed>> AuthStore::refresh(
       const auto account = find_account(connection, presented.user_id, true);
       constexpr std::string_view sql =
           R"(SELECT "tokenHash", "previousHash", "client", "rotatedAt"
-             FROM "LoginFamily" WHERE "id" = $1 AND "userId" = $2)";
-      const auto row =
-          connection.select_one<std::string, std::optional<std::string>, std::optional<std::string>,
-                                Timestamp>(sql, rotation.sid, presented.user_id);
+             FROM "LoginFamily" WHERE "id" = $1 AND "userId" = $2 AND "createdAt" > $3)";
+      const auto row = connection.select_one<std::string, std::optional<std::string>,
+                                             std::optional<std::string>, Timestamp>(
+          sql, rotation.sid, presented.user_id, rotation.now - kLoginLife);
       if (!row || !account) return Refreshed{};
       const auto& [newest, previous, client, rotated_at] = *row;
 
@@ -221,7 +224,7 @@ net::awaitable<db::Outcome<AuthStore::Refreshed>> AuthStore::refresh(
         return Refreshed{Status::Rotated, rotation.now, account->user};
       }
       const bool is_previous = previous && equal_in_constant_time(presented.token_hash, *previous);
-      const bool same_client = client && equal_in_constant_time(*client, rotation.client);
+      const bool same_client = client && equal_in_constant_time(*client, rotation.client.hash);
       if (is_previous && same_client && rotation.now < rotated_at + grace) {
         return Refreshed{Status::Repeated, rotated_at, account->user};
       }
@@ -253,16 +256,53 @@ net::awaitable<db::Outcome<bool>> AuthStore::end_login(std::string user_id, std:
   co_return co_await database_.run(std::move(work));
 }
 
+net::awaitable<db::Outcome<bool>> AuthStore::end_others(std::string user_id, std::string sid,
+                                                        Timestamp now) {
+  auto work = [user_id = std::move(user_id), sid = std::move(sid), now](Connection& connection) {
+    return connection.transaction([&] {
+      if (!find_account(connection, user_id, true)) return false;
+      if (!has_login(connection, user_id, sid, now)) return false;
+      end_other_logins(connection, user_id, sid);
+      connection.execute(R"(
+          UPDATE "User" SET "refreshTokenHash" = (SELECT "tokenHash" FROM "LoginFamily"
+                                                  WHERE "id" = $1) WHERE "id" = $2)",
+                         sid, user_id);
+      return true;
+    });
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
+net::awaitable<db::Outcome<std::vector<Session>>> AuthStore::list_logins(std::string user_id,
+                                                                         Timestamp now) {
+  auto work = [user_id = std::move(user_id), now](Connection& connection) {
+    std::vector<Session> sessions;
+    for (auto& row : connection.select<std::string, Timestamp, Timestamp,
+                                       std::optional<std::string>, std::optional<std::string>>(
+             R"(SELECT "id", "createdAt", "rotatedAt", "address", "userAgent" FROM "LoginFamily"
+                WHERE "userId" = $1 AND "createdAt" > $2 AND "rotatedAt" > $3
+                ORDER BY "rotatedAt" DESC, "id" DESC LIMIT $4)",
+             user_id, now - kLoginLife, now - kRefreshLife, kLoginsPerUserMax)) {
+      auto& [sid, created_at, rotated_at, address, user_agent] = row;
+      sessions.push_back(
+          {std::move(sid), created_at, rotated_at, std::move(address), std::move(user_agent)});
+    }
+    return sessions;
+  };
+  co_return co_await database_.run(std::move(work));
+}
+
 net::awaitable<db::Outcome<std::optional<user::User>>> AuthStore::find_login(std::string user_id,
-                                                                             std::string sid) {
-  auto work = [user_id = std::move(user_id),
-               sid = std::move(sid)](Connection& connection) -> std::optional<user::User> {
+                                                                             std::string sid,
+                                                                             Timestamp now) {
+  auto work = [user_id = std::move(user_id), sid = std::move(sid),
+               now](Connection& connection) -> std::optional<user::User> {
     auto row = connection.select_one<std::string, std::string, std::string, std::int64_t, Timestamp,
                                      Timestamp>(R"(
         SELECT u."id", u."email", u."username", u."tokenVersion", u."createdAt", u."updatedAt"
         FROM "LoginFamily" f JOIN "User" u ON u."id" = f."userId"
-        WHERE f."id" = $1 AND f."userId" = $2)",
-                                                sid, user_id);
+        WHERE f."id" = $1 AND f."userId" = $2 AND f."createdAt" > $3)",
+                                                sid, user_id, now - kLoginLife);
     if (!row) return std::nullopt;
     auto& [id, email, username, version, created, updated] = *row;
     return user::User{std::move(id), std::move(email), std::move(username),
@@ -272,9 +312,11 @@ net::awaitable<db::Outcome<std::optional<user::User>>> AuthStore::find_login(std
 }
 
 net::awaitable<db::Outcome<std::vector<std::string>>> AuthStore::find_ended(
-    std::vector<std::string> sids) {
-  auto work = [sids = std::move(sids)](Connection& connection) {
-    return db::missing_rows(connection, "LoginFamily", sids);
+    std::vector<std::string> sids, Timestamp now) {
+  auto work = [sids = std::move(sids), now](Connection& connection) {
+    return db::missing_rows(connection, "LoginFamily", sids,
+                            R"(t."createdAt" > $2 AND t."rotatedAt" > $3)", now - kLoginLife,
+                            now - kRefreshLife);
   };
   co_return co_await database_.run(std::move(work));
 }

@@ -16,8 +16,17 @@ namespace net = boost::asio;
 struct NewLogin {
   std::string sid;
   std::string token_hash;
-  std::string client;
+  ClientRecord client;
   db::Timestamp now;
+};
+
+// A login that stands, as its owner sees it.
+struct Session {
+  std::string sid;
+  db::Timestamp created_at;
+  db::Timestamp rotated_at;               // its newest refresh token was made then
+  std::optional<std::string> address;     // of that moment; nullopt for logins of before they
+  std::optional<std::string> user_agent;  // were recorded
 };
 
 struct Lockout {
@@ -79,7 +88,7 @@ class AuthStore {
       Rotated,   // it was the newest: it has a successor now
       Repeated,  // it was rotated a moment ago for the same client
       Theft,     // it was rotated before: all logins of the user are over
-      Over,      // its login is
+      Over,      // its login is, or is older than kLoginLife
     };
     Status status = Status::Over;
     db::Timestamp rotated_at;
@@ -91,12 +100,22 @@ class AuthStore {
   // Ends one login. False when it was over.
   net::awaitable<db::Outcome<bool>> end_login(std::string user_id, std::string sid);
 
+  // Ends all logins of a user but this one. False when this one is over.
+  net::awaitable<db::Outcome<bool>> end_others(std::string user_id, std::string sid,
+                                               db::Timestamp now);
+
+  // The logins of a user that stand, at most kLoginsPerUserMax; the latest used first.
+  net::awaitable<db::Outcome<std::vector<Session>>> list_logins(std::string user_id,
+                                                                db::Timestamp now);
+
   // The user of a login that stands.
   net::awaitable<db::Outcome<std::optional<user::User>>> find_login(std::string user_id,
-                                                                    std::string sid);
+                                                                    std::string sid,
+                                                                    db::Timestamp now);
 
-  // Those of these logins that are over.
-  net::awaitable<db::Outcome<std::vector<std::string>>> find_ended(std::vector<std::string> sids);
+  // Those of these logins that are over: ended, idle for kRefreshLife, or older than kLoginLife.
+  net::awaitable<db::Outcome<std::vector<std::string>>> find_ended(std::vector<std::string> sids,
+                                                                   db::Timestamp now);
 
  private:
   db::Database& database_;

@@ -2,8 +2,8 @@
 
 namespace server::auth {
 
-LoginCache::LoginCache(AuthStore& store, cluster::Bus& bus, Now now)
-    : store_(store), now_(std::move(now)) {
+LoginCache::LoginCache(AuthStore& store, cluster::Bus& bus, Now now, db::Clock clock)
+    : store_(store), now_(std::move(now)), clock_(std::move(clock)) {
   bus.subscribe([this](const cluster::Event& event) {
     if (const auto* renamed = std::get_if<cluster::UserRenamed>(&event)) {
       forget_user(renamed->user_id);
@@ -29,7 +29,7 @@ net::awaitable<http::Result<std::optional<user::User>>> LoginCache::find(std::st
                                                                          std::string sid) {
   if (const auto* known = peek(user_id, sid)) co_return *known;
   const std::uint64_t epoch = epoch_;
-  auto read = co_await store_.find_login(user_id, sid);
+  auto read = co_await store_.find_login(user_id, sid, clock_());
   if (!read) co_return std::unexpected(db::to_api_error(read.error()));
   if (epoch == epoch_) remember(std::move(user_id), std::move(sid), *read);
   co_return std::move(*read);

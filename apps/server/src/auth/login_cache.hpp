@@ -24,8 +24,9 @@ class LoginCache {
   static constexpr std::size_t kEntriesMax = 50'000;
 
   using Now = std::function<Instant()>;
-  // `store` outlives the cache; `bus` calls it for as long as it lives.
-  LoginCache(AuthStore& store, cluster::Bus& bus, Now now);
+  // `store` outlives the cache; `bus` calls it for as long as it lives. `clock` tells which logins
+  // are too old.
+  LoginCache(AuthStore& store, cluster::Bus& bus, Now now, db::Clock clock);
   LoginCache(const LoginCache&) = delete;
   LoginCache& operator=(const LoginCache&) = delete;
 
@@ -54,6 +55,7 @@ class LoginCache {
 
   AuthStore& store_;
   Now now_;
+  db::Clock clock_;
   Order order_;
   std::unordered_map<std::string_view, Order::iterator> entries_;  // views into the list's sids
   std::uint64_t epoch_ = 0;  // rises with every change, so that no older reading is kept

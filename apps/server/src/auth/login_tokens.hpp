@@ -14,7 +14,9 @@
 namespace server::auth {
 
 inline constexpr std::chrono::seconds kAccessLife{900};
-inline constexpr std::chrono::seconds kRefreshLife{604800};
+inline constexpr std::chrono::seconds kRefreshLife{604800};  // also how long a login may lie idle
+// From login to login again, however often the tokens are renewed in between.
+inline constexpr std::chrono::days kLoginLife{90};
 
 struct TokenPair {
   std::string access;

@@ -6,20 +6,20 @@
 
 namespace server::db {
 
-std::vector<std::string> missing_rows(Connection& connection, std::string_view table,
-                                      const std::vector<std::string>& ids) {
+std::string missing_rows_sql(Connection& connection, std::string_view table,
+                             std::string_view condition) {
   const std::string_view asked =
       connection.is_postgresql()
           ? R"(json_array_elements_text(CAST($1 AS json)) AS "asked"("value"))"
           : R"(json_each($1) AS "asked")";
-  const std::string sql = fmt::format(
+  return fmt::format(
       R"(SELECT "asked"."value" FROM {}
-         WHERE NOT EXISTS (SELECT 1 FROM "{}" t WHERE t."id" = "asked"."value"))",
-      asked, table);
-  const std::string list = boost::json::serialize(boost::json::value_from(ids));
-  std::vector<std::string> missing;
-  for (auto& [id] : connection.select<std::string>(sql, list)) missing.push_back(std::move(id));
-  return missing;
+         WHERE NOT EXISTS (SELECT 1 FROM "{}" t WHERE t."id" = "asked"."value" AND {}))",
+      asked, table, condition);
+}
+
+std::string missing_rows_list(const std::vector<std::string>& ids) {
+  return boost::json::serialize(boost::json::value_from(ids));
 }
 
 }  // namespace server::db

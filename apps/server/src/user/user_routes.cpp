@@ -45,7 +45,7 @@ net::awaitable<Response> patch_me(UserService& users, auth::CookieRules cookies,
       co_await users.change(*request.principal, std::move(change), auth::Client::of(request));
   if (!changed) co_return http::error_response(changed.error());
   Response response = http::json_response(200, private_profile(changed->user));
-  auth::set_login_cookies(response, changed->tokens, cookies);
+  if (changed->tokens) auth::set_login_cookies(response, *changed->tokens, cookies);
   co_return response;
 }
 

@@ -46,9 +46,8 @@ net::awaitable<http::Result<User>> UserService::find(std::string id) {
   co_return std::move(**user);
 }
 
-net::awaitable<http::Result<auth::LoggedIn>> UserService::change(http::Principal who,
-                                                                 ProfileChange change,
-                                                                 auth::Client client) {
+net::awaitable<http::Result<Changed>> UserService::change(http::Principal who, ProfileChange change,
+                                                          auth::Client client) {
   if (auto allowed = check(who, change); !allowed) co_return std::unexpected(allowed.error());
   const bool is_sensitive = change.email || change.password;
   if (is_sensitive) {
@@ -80,9 +79,11 @@ net::awaitable<http::Result<auth::LoggedIn>> UserService::change(http::Principal
     parts_.bus.publish(cluster::UserRenamed{who.user_id, changed->user->username});
   }
   if (is_sensitive) parts_.bus.publish(cluster::LoginEnded{who.user_id, {}, who.sid});
-  auth::TokenPair tokens =
-      parts_.auth.tokens_after(rotation, *changed->user, changed->previous_hash);
-  co_return auth::LoggedIn{std::move(*changed->user), std::move(tokens)};
+  Changed result{std::move(*changed->user), std::nullopt};
+  if (changed->previous_hash) {
+    result.tokens = parts_.auth.tokens_after(rotation, result.user, *changed->previous_hash);
+  }
+  co_return result;
 }
 
 net::awaitable<http::Result<void>> UserService::remove(http::Principal who,

@@ -23,6 +23,13 @@ struct ProfileChange {
   std::optional<std::string> current_password;  // needed for e-mail and password
 };
 
+// A changed account, and the new tokens of the login that changed it: only where the password was
+// given, so that an access token alone never becomes a refresh token.
+struct Changed {
+  User user;
+  std::optional<auth::TokenPair> tokens;
+};
+
 // Control thread only. Errors common to all: 503 UNAVAILABLE when the database is away.
 class UserService {
  public:
@@ -39,11 +46,12 @@ class UserService {
   // Errors: USER_NOT_FOUND.
   net::awaitable<http::Result<User>> find(std::string id);
 
-  // A new password or e-mail ends all other logins; this one goes on with new tokens. Publishes
-  // UserRenamed and LoginEnded. Errors: VALIDATION_ERROR, FORBIDDEN (wrong current password),
-  // ACCOUNT_LOCKED, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (too many passwords at once).
-  net::awaitable<http::Result<auth::LoggedIn>> change(http::Principal who, ProfileChange change,
-                                                      auth::Client client);
+  // A new password or e-mail ends all other logins; this one goes on with new tokens. A new
+  // username leaves all logins and their tokens as they are. Publishes UserRenamed and LoginEnded.
+  // Errors: VALIDATION_ERROR, FORBIDDEN (wrong current password), ACCOUNT_LOCKED, EMAIL_TAKEN,
+  // USERNAME_TAKEN, RATE_LIMITED (too many passwords at once).
+  net::awaitable<http::Result<Changed>> change(http::Principal who, ProfileChange change,
+                                               auth::Client client);
 
   // The account with its rooms and messages. Publishes LoginEnded and RoomDeleted.
   // Errors: FORBIDDEN, ACCOUNT_LOCKED, RATE_LIMITED as change().

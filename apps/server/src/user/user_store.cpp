@@ -10,12 +10,12 @@ using db::Connection;
 UserStore::Changed change_account(Connection& connection, const std::string& user_id,
                                   const UserStore::Change& change, const auth::Rotation& rotation) {
   const auto account = auth::find_account(connection, user_id, true);
-  if (!account) return {};
+  if (!account || !auth::has_login(connection, user_id, rotation.sid, rotation.now)) return {};
   User user = account->user;
   user.username = change.username.value_or(user.username);
   user.email = change.email.value_or(user.email);
   user.updated_at = rotation.now;
-  if (change.ends_other_logins) ++user.token_version;
+  if (change.is_confirmed) ++user.token_version;
 
   UserStore::Changed changed;
   changed.taken = auth::find_taken(connection, change.email.value_or(""),
@@ -36,13 +36,11 @@ UserStore::Changed change_account(Connection& connection, const std::string& use
   }
   connection.execute(R"(UPDATE "User" SET "tokenVersion" = $1, "updatedAt" = $2 WHERE "id" = $3)",
                      user.token_version, user.updated_at, user_id);
-  if (change.ends_other_logins) auth::end_other_logins(connection, user_id, rotation.sid);
-  const auto previous = auth::rotate_login(connection, rotation);
-  if (!previous) {
-    throw db::DbException({db::DbError::Kind::Missing, "the login is over"});  // undoes it all
+  if (change.is_confirmed) {
+    auth::end_other_logins(connection, user_id, rotation.sid);
+    changed.previous_hash = auth::rotate_login(connection, rotation);
   }
   changed.user = std::move(user);
-  changed.previous_hash = *previous;
   return changed;
 }
 
@@ -87,7 +85,6 @@ net::awaitable<db::Outcome<UserStore::Changed>> UserStore::change(std::string us
     try {
       return once();
     } catch (const db::DbException& error) {
-      if (error.error().kind == db::DbError::Kind::Missing) return Changed{};
       if (error.error().kind != db::DbError::Kind::Conflict) throw;
       return once();  // somebody took the name between look and leap: now the look finds it
     }

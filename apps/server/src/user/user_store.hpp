@@ -22,14 +22,16 @@ class UserStore {
     std::optional<std::string> username;
     std::optional<std::string> email;  // lower case
     std::optional<std::string> password_hash;
-    bool ends_other_logins = false;
+    // The owner confirmed it with the password: all other logins end, and the one that asked gets
+    // its next refresh token. Without the password nobody gets one.
+    bool is_confirmed = false;
   };
   struct Changed {
     auth::Taken taken = auth::Taken::Nothing;
-    std::optional<User> user;   // nullopt when the account or the login is gone, or when taken
-    std::string previous_hash;  // what the login's new refresh token follows from
+    std::optional<User> user;  // nullopt when the account or the login is gone, or when taken
+    std::optional<std::string> previous_hash;  // what a new refresh token follows from
   };
-  // Changes the account and gives the login that asked its next refresh token, both or neither.
+  // Changes the account and, when it is confirmed, rotates the login that asked: all or nothing.
   net::awaitable<db::Outcome<Changed>> change(std::string user_id, Change change,
                                               auth::Rotation rotation);
 

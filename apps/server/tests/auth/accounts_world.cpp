@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/session_routes.hpp"
+
 namespace server::testing {
 namespace {
 
@@ -55,7 +57,8 @@ std::string Answer::header(std::string_view name) const {
 AccountsWorld::AccountsWorld(const db::DatabaseUrl& url, WorldOptions options)
     : database(database_options(url, options)),
       limiter(options.rate_limit, [this] { return instant; }),
-      logins(auth_store, bus, [this] { return instant; }),
+      logins(
+          auth_store, bus, [this] { return instant; }, [this] { return now; }),
       passwords({options.bcrypt_rounds, options.password_threads, options.password_waiting_max},
                 random),
       auth({auth_store, logins, passwords, tokens, bus, random}, {}, [this] { return now; }),
@@ -65,6 +68,7 @@ AccountsWorld::AccountsWorld(const db::DatabaseUrl& url, WorldOptions options)
       chat(
           message_store, [this] { return now; }, random),
       router({auth::auth_routes(auth, limiter, {options.secure_cookies}) +
+                  auth::session_routes(auth, {options.secure_cookies}) +
                   user::user_routes(users, {options.secure_cookies}) +
                   room::room_routes(rooms, limiter, [](std::string_view) { return 7; }) +
                   chat::chat_routes(chat, rooms),

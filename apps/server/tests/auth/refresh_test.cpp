@@ -252,12 +252,14 @@ TEST_P(Refresh, FindsTheLoginsThatAnotherServerEnded) {
     return here.tokens.read_access(here.now, browser.cookies.at("access_token"))->sid;
   };
   Browser ada = here.registered("ada");
+  there.now = here.now;
   Browser bob = here.registered("bob");
   const std::string ended = sid_of(ada);
   const std::vector<std::string> sids{ended, sid_of(bob)};
-  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids)), ::testing::IsEmpty());
+  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids, there.now)), ::testing::IsEmpty());
   ASSERT_EQ(here.post("/api/auth/logout", nullptr, ada).status, 204U);
-  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids)), ::testing::ElementsAre(ended));
+  EXPECT_THAT(*there.run(there.auth_store.find_ended(sids, there.now)),
+              ::testing::ElementsAre(ended));
 }
 
 TEST_P(Refresh, KeepsAHundredLoginsOfAUserAndEndsTheOldest) {

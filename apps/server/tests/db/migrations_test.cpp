@@ -98,6 +98,7 @@ TEST_P(Migrations, GiveEveryQueryAnIndex) {
               then + R"(, 'z')
            ORDER BY v."lastEntryAt" DESC, v."roomId" DESC LIMIT 20)",
           R"(DELETE FROM "LoginFamily" WHERE "rotatedAt" < )" + then,
+          R"(DELETE FROM "LoginFamily" WHERE "createdAt" < )" + then,
           R"(SELECT 1 FROM "LoginFamily" WHERE "userId" = 'x')",
           R"(DELETE FROM "UnknownLogin" WHERE "lastFailedLoginAt" < )" + then,
           R"(SELECT 1 FROM "User" WHERE "emailKey" = 'x' OR "email" = 'y')",

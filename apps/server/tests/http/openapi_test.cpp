@@ -5,6 +5,7 @@
 #include <set>
 
 #include "../auth/accounts_world.hpp"
+#include "auth/session_routes.hpp"
 #include "http/docs_routes.hpp"
 
 namespace server {
@@ -179,7 +180,8 @@ TEST_F(OpenApi, NamesEveryRouteAndNoOther) {
   std::set<std::string> routes, documented;
   http::Routes all = auth::auth_routes(world.auth, world.limiter, {});
   for (http::Routes more :
-       {user::user_routes(world.users, {}), room::room_routes(world.rooms, world.limiter, {}),
+       {auth::session_routes(world.auth, {}), user::user_routes(world.users, {}),
+        room::room_routes(world.rooms, world.limiter, {}),
         chat::chat_routes(world.chat, world.rooms), http::docs_routes()}) {
     std::ranges::move(more, std::back_inserter(all));
   }
@@ -253,6 +255,17 @@ TEST_F(OpenApi, EveryStatusIsAnsweredInTheShapeGiven) {
   for (int i = 0; i < 5; ++i) expect(403, "patch", me, me, wrong, changer);
   expect(423, "patch", me, me, wrong, changer);
   expect(423, "delete", me, me, example("delete", me), changer);
+  const std::string sessions = me + "/sessions", session = sessions + "/{id}";
+  expect(200, "get", sessions, sessions, "", changer);
+  expect(401, "get", sessions, sessions, "", nobody);
+  expect(204, "delete", sessions, sessions, "", changer);
+  expect(401, "delete", sessions, sessions, "", nobody);
+  expect(403, "delete", sessions, sessions, "", changer, {"Origin", "null"});
+  const std::string own = sessions + "/" + world.get(sessions, changer).text("/sessions/0/id");
+  expect(404, "delete", session, own, "", other);
+  expect(401, "delete", session, own, "", nobody);
+  expect(403, "delete", session, own, "", changer, {"Origin", "null"});
+  expect(204, "delete", session, own, "", changer);
   Browser goer = sign_up("goer");
   expect(204, "delete", me, me, example("delete", me), goer);
   EXPECT_EQ(seen, documented_statuses({"/api/auth", "/api/users"}));
