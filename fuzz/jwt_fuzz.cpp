@@ -16,11 +16,15 @@ constexpr server::db::Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const LoginTokens tokens(kSecret, kSecret);
+  static const LoginTokens tokens({std::string(kSecret),
+                                   std::string(kSecret),
+                                   "a previous secret of the fuzzer, 32 bytes",
+                                   {}});
   static const JwtKey key(kSecret);
   const std::string_view text = text_of(Bytes(data, size));
   (void)tokens.read_access(kNow, text);
   (void)tokens.read_refresh(kNow, text);
+  (void)tokens.read_old_refresh(text);
 
   // "<header>\n<payload>", as they are or signed.
   const std::size_t line = std::min(text.find('\n'), text.size());

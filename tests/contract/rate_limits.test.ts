@@ -89,4 +89,16 @@ describe("rate limits", () => {
     }
   });
 
+  test("an outsider's wrong passwords lock out the outsider, and not the owner", async () => {
+    const person = await Person.register(server, "owner");
+    const login = (from: string, password: string) =>
+      post("/api/auth/login", { email: person.email, password }, { "x-forwarded-for": from });
+    for (let i = 0; i < 5; i++) assert.equal((await login("198.51.100.1", "not the password")).status, 401);
+    assert.equal((await login("198.51.100.1", PASSWORD)).status, 423);
+    assert.equal((await login("203.0.113.77", PASSWORD)).status, 200, "from an address that was never seen");
+    let status = 0;
+    for (let i = 2; i < 100 && status !== 429; i++) status = (await login(`198.51.100.${i}`, "not the password")).status;
+    assert.equal(status, 429, "strangers have used up their rate");
+    assert.equal((await login("203.0.113.77", PASSWORD)).status, 200, "who was here before has another");
+  });
 });

@@ -1,7 +1,7 @@
 # The accounts' tests. Those on a database are three entries, not one for each test: every entry
 # that needs PostgreSQL starts one of its own.
 add_test_program(server_accounts_test
-  SOURCES auth/account_rules_test.cpp auth/accounts_world.cpp auth/jwt_test.cpp auth/login_test.cpp
+  SOURCES auth/account_rules_test.cpp auth/accounts_world.cpp auth/jwt_test.cpp auth/lockout_test.cpp auth/login_test.cpp
           auth/refresh_test.cpp auth/session_test.cpp chat/chat_test.cpp db/database_test.cpp db/ids_test.cpp db/migrations_test.cpp
           db/postgres_server.cpp http/openapi_test.cpp http/rate_limiter_test.cpp room/rooms_test.cpp
           user/users_test.cpp

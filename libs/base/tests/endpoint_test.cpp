@@ -12,6 +12,16 @@ TEST(IpAddress, ReadsAndWritesBothFamilies) {
   }
 }
 
+TEST(IpAddress, HasItsNetworkOfSixtyFourBits) {
+  const auto network = [](const char* text) {
+    return IpAddress::parse(text)->network().to_string();
+  };
+  EXPECT_EQ(network("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(network("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+  EXPECT_NE(network("2001:db8:1:3::6"), "2001:db8:1:2::");
+}
+
 TEST(IpAddress, RefusesWhatIsNoAddress) {
   for (const char* text :
        {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "localhost", "[::1]", "fe80::1%eth0", " 1.2.3.4"}) {

@@ -12,12 +12,15 @@ namespace server::app {
 
 namespace {
 
-auth::AuthRules auth_rules(const Config& config) {
-  return {.lockout_attempts = config.lockout_attempts, .lockout = config.lockout};
+auth::LoginTokens login_tokens(const Config& config, Random& random) {
+  JwtSecrets secrets{config.jwt_access_secret, config.jwt_refresh_secret};
+  if (secrets.access.empty()) secrets = load_or_make_secrets("data/secrets", random);
+  return auth::LoginTokens({secrets.access, secrets.refresh, config.jwt_access_secret_previous,
+                            config.jwt_refresh_secret_previous});
 }
 
-auth::LoginTokens login_tokens(const JwtSecrets& secrets) {
-  return {secrets.access, secrets.refresh};
+auth::AuthRules auth_rules(const Config& config) {
+  return {.lockout = {.attempts = config.lockout_attempts, .lasts = config.lockout}};
 }
 
 void append(http::Routes& routes, http::Routes more) {
@@ -40,7 +43,7 @@ Accounts::Accounts(const Config& config, http::RateLimiter::Shared rates, cluste
                    Random& random)
     : limiter(config.rate_limit, http::steady_now, std::move(rates)),
       database({.url = database_url(config), .connections = config.database_pool}),
-      tokens(login_tokens(jwt_secrets(config, random))),
+      tokens(login_tokens(config, random)),
       passwords({.rounds = config.bcrypt_rounds,
                  .threads = std::max(1U, std::thread::hardware_concurrency())},
                 random),

@@ -83,17 +83,25 @@ void read_store(SettingReader& in, Config& config) {
 void read_accounts(SettingReader& in, Config& config) {
   config.jwt_access_secret = in.secret("JWT_ACCESS_SECRET");
   config.jwt_refresh_secret = in.secret("JWT_REFRESH_SECRET");
-  for (const auto& [name, secret] : {std::pair{"JWT_ACCESS_SECRET", &config.jwt_access_secret},
-                                     std::pair{"JWT_REFRESH_SECRET", &config.jwt_refresh_secret}}) {
+  config.jwt_access_secret_previous = in.secret("JWT_ACCESS_SECRET_PREVIOUS");
+  config.jwt_refresh_secret_previous = in.secret("JWT_REFRESH_SECRET_PREVIOUS");
+  for (const auto& [name, secret] :
+       {std::pair{"JWT_ACCESS_SECRET", &config.jwt_access_secret},
+        std::pair{"JWT_REFRESH_SECRET", &config.jwt_refresh_secret},
+        std::pair{"JWT_ACCESS_SECRET_PREVIOUS", &config.jwt_access_secret_previous},
+        std::pair{"JWT_REFRESH_SECRET_PREVIOUS", &config.jwt_refresh_secret_previous}}) {
     const bool is_short = !secret->empty() && secret->size() < kSecretBytesMin;
     if (is_short) in.refuse(name, "(hidden)", "at least 32 bytes");
   }
   const bool is_half = config.jwt_access_secret.empty() != config.jwt_refresh_secret.empty();
   if (is_half) in.refuse("JWT_ACCESS_SECRET", "(hidden)", "both JWT secrets, or neither");
-  const bool is_equal =
-      !config.jwt_access_secret.empty() && config.jwt_access_secret == config.jwt_refresh_secret;
-  if (is_equal)
-    in.refuse("JWT_REFRESH_SECRET", "(hidden)", "another secret than JWT_ACCESS_SECRET");
+  for (const std::string* access :
+       {&config.jwt_access_secret, &config.jwt_access_secret_previous}) {
+    const bool is_equal = !access->empty() && (*access == config.jwt_refresh_secret ||
+                                               *access == config.jwt_refresh_secret_previous);
+    if (is_equal)
+      in.refuse("JWT_REFRESH_SECRET", "(hidden)", "other secrets than those of JWT_ACCESS_SECRET");
+  }
   config.bcrypt_rounds = static_cast<int>(in.integer("BCRYPT_ROUNDS", config.bcrypt_rounds, 4, 15));
   config.lockout_attempts =
       static_cast<int>(in.integer("LOCKOUT_ATTEMPTS", config.lockout_attempts, 1, 1'000));

@@ -31,6 +31,8 @@ struct Config {
   std::string node_id;                     // empty: a random one
   std::string jwt_access_secret;           // empty: from data/secrets
   std::string jwt_refresh_secret;          // empty: from data/secrets
+  std::string jwt_access_secret_previous;  // empty, or still verifies and signs nothing
+  std::string jwt_refresh_secret_previous;
   int bcrypt_rounds = 10;
   int lockout_attempts = 5;
   std::chrono::minutes lockout{15};

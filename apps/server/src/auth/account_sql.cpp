@@ -1,6 +1,7 @@
 #include "auth/account_sql.hpp"
 
 #include "auth/hash.hpp"
+#include "auth/lockout_sql.hpp"
 #include "auth/login_tokens.hpp"
 #include "base/text.hpp"
 
@@ -55,8 +56,7 @@ Taken insert_account(db::Connection& connection, const NewUser& user, db::Timest
     // An account adopted from Prisma may hold the name as it is, under another key.
     return taken == Taken::Nothing ? Taken::Username : taken;
   }
-  connection.execute(R"(DELETE FROM "UnknownLogin" WHERE "emailHash" = $1)",
-                     sha256_hex(user.email));
+  forget_unknown(connection, sha256_hex(user.email));
   return Taken::Nothing;
 }
 

@@ -14,7 +14,7 @@
 
 namespace server::auth {
 
-// Failed logins in a row, and until when they keep everyone out.
+// Failed logins in a row, and until when they keep somebody out; see lockout_sql.hpp.
 struct Attempts {
   std::int64_t failed = 0;
   std::optional<db::Timestamp> locked_until;
@@ -26,7 +26,7 @@ struct Attempts {
 struct Account {
   user::User user;
   std::string password_hash;
-  Attempts attempts;
+  Attempts attempts;  // from everywhere
 };
 
 enum class Taken : std::uint8_t { Nothing, Email, Username };

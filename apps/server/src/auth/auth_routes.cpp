@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
 #include "http/json.hpp"
 
 namespace server::auth {
@@ -62,6 +61,18 @@ net::awaitable<Response> post_register(Parts parts, const Request& request) {
   co_return logged_in(201, *login, parts.cookies);
 }
 
+// Strangers who try an account share its rate; who has logged in to it before has a rate of their
+// own, so that no stranger uses it up.
+net::awaitable<http::Result<void>> take_for_account(Parts parts, std::string email, Client client) {
+  const auto shared =
+      co_await parts.limiter.take(http::kLoginPerAccount, parts.auth.rate_key(email));
+  if (shared) co_return shared;
+  auto own = co_await parts.auth.known_rate_key(std::move(email), std::move(client));
+  if (!own) co_return std::unexpected(std::move(own.error()));
+  if (!*own) co_return shared;
+  co_return co_await parts.limiter.take(http::kLoginPerAccount, std::move(**own));
+}
+
 net::awaitable<Response> post_login(Parts parts, const Request& request) {
   if (auto free = co_await parts.limiter.take(http::kLoginPerAddress, request.client); !free) {
     co_return http::error_response(free.error());
@@ -72,13 +83,12 @@ net::awaitable<Response> post_login(Parts parts, const Request& request) {
   std::string email = in.text("email");
   std::string password = in.text("password");
   if (const auto error = in.finish()) co_return http::error_response(*error);
-  const std::string account = to_lower_ascii(email).substr(0, 254);
-  if (auto free = co_await parts.limiter.take(http::kLoginPerAccount, account); !free) {
+  const Client client = Client::of(request);
+  if (auto free = co_await take_for_account(parts, email, client); !free) {
     co_return http::error_response(free.error());
   }
 
-  const auto login =
-      co_await parts.auth.login(std::move(email), std::move(password), Client::of(request));
+  const auto login = co_await parts.auth.login(std::move(email), std::move(password), client);
   if (!login) co_return http::error_response(login.error());
   co_return logged_in(200, *login, parts.cookies);
 }

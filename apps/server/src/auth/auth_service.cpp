@@ -19,10 +19,10 @@ http::ApiError unauthorized(std::string message = "Log in first.") {
   return {401, "UNAUTHORIZED", std::move(message), {}, {}};
 }
 
-http::ApiError locked(const Attempts& attempts, db::Timestamp now) {
+http::ApiError locked(db::Timestamp until, db::Timestamp now) {
   http::ApiError error{
       423, "ACCOUNT_LOCKED", "Too many failed logins; the account is locked for a while.", {}, {}};
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*attempts.locked_until - now);
+  const auto left = std::chrono::ceil<std::chrono::seconds>(until - now);
   error.retry_after_s = static_cast<unsigned>(std::max<std::int64_t>(1, left.count()));
   return error;
 }
@@ -31,7 +31,11 @@ http::ApiError taken_error(Taken taken) {
   if (taken == Taken::Email) {
     return {409, "EMAIL_TAKEN", "Another account has this e-mail address.", {}, {}};
   }
-  return {409, "USERNAME_TAKEN", "Another account has this username.", {}, {}};
+  return {409,
+          "USERNAME_TAKEN",
+          "Another account has this username.",
+          {},
+          {}};
 }
 
 // 128 bits of a hash.
@@ -49,7 +53,9 @@ ClientRecord Client::record() const {
 }
 
 Client Client::of(const http::Request& request) {
-  return {request.client.to_string(), std::string(request.header("User-Agent"))};
+  return {request.client.to_string(), request.client.network().to_string(),
+          std::string(request.header("User-Agent")),
+          std::string(request.cookie("refresh_token").value_or(""))};
 }
 
 AuthService::AuthService(Parts parts, AuthRules rules, db::Clock clock)
@@ -82,7 +88,7 @@ net::awaitable<http::Result<LoggedIn>> AuthService::register_user(std::string em
   user::User user{std::move(id), to_lower_ascii(email), std::move(username), 0, login.now,
                   login.now};
   NewUser row{user.id, user.email, user.username, std::move(*hash)};
-  const auto taken = co_await parts_.store.insert(std::move(row), login);
+  const auto taken = co_await parts_.store.insert(std::move(row), login, source_of(client));
   if (!taken) co_return std::unexpected(db::to_api_error(taken.error()));
   if (*taken != Taken::Nothing) co_return std::unexpected(taken_error(*taken));
 
@@ -90,19 +96,43 @@ net::awaitable<http::Result<LoggedIn>> AuthService::register_user(std::string em
   co_return LoggedIn{std::move(user), std::move(tokens)};
 }
 
+std::string AuthService::rate_key(std::string_view email) const {
+  return parts_.tokens.pseudonym("login " + to_lower_ascii(email));
+}
+
+net::awaitable<http::Result<std::optional<std::string>>> AuthService::known_rate_key(
+    std::string email, Client client) {
+  const Source source = source_of(client);
+  const std::string key = rate_key(email);
+  const auto found = co_await parts_.store.find(std::move(email), source, clock_());
+  if (!found) co_return std::unexpected(db::to_api_error(found.error()));
+  if (!found->account || !found->standing.is_known) co_return std::nullopt;
+  co_return key + " " + source.place(found->account->user.id);
+}
+
+Source AuthService::source_of(const Client& client) const {
+  Source source{client.network, std::nullopt};
+  if (auto device = parts_.tokens.read_old_refresh(client.refresh_token)) {
+    source.device = Device{std::move(device->user_id), std::move(device->sid)};
+  }
+  return source;
+}
+
 // Counts the failure, and says what every failure says.
 net::awaitable<http::ApiError> AuthService::refuse(std::optional<Account> account,
-                                                   std::string email) {
+                                                   std::string email, Source source) {
   const db::Timestamp now = clock_();
-  db::Outcome<AuthStore::Counted> counted;
+  db::Outcome<Standing> before;
   if (account) {
-    counted = co_await parts_.store.count_failure(account->user.id, lockout(), now);
+    before = co_await parts_.store.count_failure(account->user.id, std::move(source),
+                                                 rules_.lockout, now);
   } else {
-    counted = co_await parts_.store.count_unknown(std::move(email), lockout(), now);
+    before = co_await parts_.store.count_unknown(std::move(email), std::move(source),
+                                                 rules_.lockout, now);
   }
-  if (!counted) co_return db::to_api_error(counted.error());
+  if (!before) co_return db::to_api_error(before.error());
   // Locked by this very failure is still a plain failure.
-  if (counted->was_locked) co_return locked(counted->attempts, now);
+  if (const auto until = before->locked_until(now)) co_return locked(*until, now);
   co_return unauthorized("Wrong e-mail address or password.");
 }
 
@@ -114,17 +144,20 @@ net::awaitable<http::Result<LoggedIn>> AuthService::login(std::string email, std
   if (password.empty()) check.refuse("password", "must not be empty");
   if (auto valid = check.result(); !valid) co_return std::unexpected(valid.error());
 
-  auto found = co_await parts_.store.find(email);
+  Source source = source_of(client);
+  const db::Timestamp now = clock_();
+  auto found = co_await parts_.store.find(email, source, now);
   if (!found) co_return std::unexpected(db::to_api_error(found.error()));
-  if (const db::Timestamp now = clock_(); found->attempts.is_locked(now)) {
-    co_return std::unexpected(locked(found->attempts, now));
+  if (const auto until = found->standing.locked_until(now)) {
+    co_return std::unexpected(locked(*until, now));
   }
 
   std::string hash = found->account ? found->account->password_hash : parts_.passwords.decoy();
   const auto right = co_await parts_.passwords.verify(password, std::move(hash));
   if (!right) co_return std::unexpected(right.error());
   if (!found->account || !*right) {
-    co_return std::unexpected(co_await refuse(std::move(found->account), std::move(email)));
+    co_return std::unexpected(
+        co_await refuse(std::move(found->account), std::move(email), std::move(source)));
   }
 
   std::optional<std::string> new_hash;
@@ -134,12 +167,12 @@ net::awaitable<http::Result<LoggedIn>> AuthService::login(std::string email, std
   }
   std::string refresh_token;
   const NewLogin login = new_login(client, found->account->user.id, refresh_token);
-  auto begun =
-      co_await parts_.store.begin_login(std::move(*found->account), login, std::move(new_hash));
+  auto begun = co_await parts_.store.begin_login(std::move(*found->account), login,
+                                                 std::move(new_hash), std::move(source));
   if (!begun) co_return std::unexpected(db::to_api_error(begun.error()));
   switch (begun->status) {
     case AuthStore::Begun::Status::Locked:
-      co_return std::unexpected(locked(begun->attempts, login.now));
+      co_return std::unexpected(locked(*begun->standing.locked_until(login.now), login.now));
     case AuthStore::Begun::Status::Changed:
       co_return std::unexpected(unauthorized("Wrong e-mail address or password."));
     case AuthStore::Begun::Status::Good:
@@ -175,9 +208,13 @@ net::awaitable<http::Result<LoggedIn>> AuthService::refresh(std::string refresh_
     publish_all_ended(claims->user_id);
     co_return std::unexpected(unauthorized());
   }
+  auto successor = parts_.tokens.find_successor(refreshed->rotated_at, claims->user_id, claims->sid,
+                                                claims->hash, refreshed->successor_hash);
+  // Another server rotated it with a secret that this one does not have: docs/operations.md says
+  // how secrets are changed without that.
+  if (!successor) co_return std::unexpected(unauthorized());
   TokenPair tokens{parts_.tokens.make_access(now, refreshed->user, claims->sid),
-                   parts_.tokens.make_successor(refreshed->rotated_at, claims->user_id, claims->sid,
-                                                claims->hash)};
+                   std::move(*successor)};
   co_return LoggedIn{std::move(refreshed->user), std::move(tokens)};
 }
 
@@ -250,27 +287,30 @@ net::awaitable<void> AuthService::notice_ended(std::map<std::string, std::string
   }
 }
 
-net::awaitable<http::Result<void>> AuthService::confirm_password(std::string user_id,
+net::awaitable<http::Result<void>> AuthService::confirm_password(http::Principal who,
                                                                  std::string password) {
-  auto account = co_await parts_.store.find_by_id(user_id);
-  if (!account) co_return std::unexpected(db::to_api_error(account.error()));
-  if (!*account) co_return std::unexpected(unauthorized());
-  if (const db::Timestamp now = clock_(); (*account)->attempts.is_locked(now)) {
-    co_return std::unexpected(locked((*account)->attempts, now));
+  const db::Timestamp started = clock_();
+  Source source{{}, Device{who.user_id, who.sid}};
+  auto found = co_await parts_.store.find_by_id(who.user_id, source, started);
+  if (!found) co_return std::unexpected(db::to_api_error(found.error()));
+  if (!found->account) co_return std::unexpected(unauthorized());
+  if (const auto until = found->standing.locked_until(started)) {
+    co_return std::unexpected(locked(*until, started));
   }
   const auto right =
-      co_await parts_.passwords.verify(std::move(password), (*account)->password_hash);
+      co_await parts_.passwords.verify(std::move(password), found->account->password_hash);
   if (!right) co_return std::unexpected(right.error());
   if (!*right) {
-    http::ApiError error = co_await refuse(std::move(*account), {});
+    http::ApiError error = co_await refuse(std::move(found->account), {}, std::move(source));
     if (error.status == 401) error = {403, "FORBIDDEN", "The current password is wrong.", {}, {}};
     co_return std::unexpected(std::move(error));
   }
   const db::Timestamp now = clock_();
-  const auto passed = co_await parts_.store.clear_failures(std::move(**account), now);
+  const auto passed =
+      co_await parts_.store.clear_failures(std::move(*found->account), std::move(source), now);
   if (!passed) co_return std::unexpected(db::to_api_error(passed.error()));
   if (passed->status == AuthStore::Begun::Status::Locked) {
-    co_return std::unexpected(locked(passed->attempts, now));
+    co_return std::unexpected(locked(*passed->standing.locked_until(now), now));
   }
   if (passed->status == AuthStore::Begun::Status::Changed) {
     co_return http::fail(403, "FORBIDDEN", "The current password is wrong.");

@@ -22,8 +22,7 @@ class PasswordPool;
 namespace net = boost::asio;
 
 struct AuthRules {
-  int lockout_attempts = 5;
-  std::chrono::minutes lockout{15};
+  Lockout lockout;
 };
 
 // A login as its client holds it: the user, and the cookies' values.
@@ -45,7 +44,9 @@ struct SessionInfo {
 // From where a request came, as far as a login is tied to it.
 struct Client {
   std::string address;
+  std::string network;  // IpAddress::network()
   std::string user_agent;
+  std::string refresh_token;  // the cookie, which tells a device of old; empty when there is none
 
   ClientRecord record() const;  // as the database keeps it
   static Client of(const http::Request& request);
@@ -70,6 +71,13 @@ class AuthService {
   // Errors: UNAUTHORIZED, ACCOUNT_LOCKED, RATE_LIMITED (too many logins at once).
   net::awaitable<http::Result<LoggedIn>> login(std::string email, std::string password,
                                                Client client);
+
+  // By what logins to an e-mail address are counted: says nothing to who reads the counters.
+  std::string rate_key(std::string_view email) const;
+  // By what those of one place are counted where somebody has logged in to the account before;
+  // nullopt elsewhere. Errors: none of its own.
+  net::awaitable<http::Result<std::optional<std::string>>> known_rate_key(std::string email,
+                                                                          Client client);
   // Rotates the login's refresh token. A token that was rotated before is theft and ends every
   // login of the user, but for its first ten seconds from the same client. Errors: UNAUTHORIZED.
   net::awaitable<http::Result<LoggedIn>> refresh(std::string refresh_token, Client client);
@@ -89,9 +97,9 @@ class AuthService {
   // somebody else has ended: the command line, or another server of the same database.
   net::awaitable<void> notice_ended(std::map<std::string, std::string> logins);
 
-  // Checks the password of somebody who is logged in; a wrong one counts towards the lockout.
+  // Checks the password of somebody who is logged in; wrong ones lock out this login alone.
   // Errors: FORBIDDEN (wrong), ACCOUNT_LOCKED, UNAUTHORIZED (the account is gone), RATE_LIMITED.
-  net::awaitable<http::Result<void>> confirm_password(std::string user_id, std::string password);
+  net::awaitable<http::Result<void>> confirm_password(http::Principal who, std::string password);
   // Errors: RATE_LIMITED.
   net::awaitable<http::Result<std::string>> hash_password(std::string password);
 
@@ -111,10 +119,10 @@ class AuthService {
 
  private:
   NewLogin new_login(const Client& client, std::string_view user_id, std::string& refresh_token);
-  net::awaitable<http::ApiError> refuse(std::optional<Account> account, std::string email);
+  Source source_of(const Client& client) const;
+  net::awaitable<http::ApiError> refuse(std::optional<Account> account, std::string email,
+                                        Source source);
   void publish_all_ended(const std::string& user_id);
-  Lockout lockout() const { return {rules_.lockout_attempts, rules_.lockout}; }
-
   Parts parts_;
   AuthRules rules_;
   db::Clock clock_;

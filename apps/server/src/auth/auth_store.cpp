@@ -38,77 +38,40 @@ std::vector<std::string> end_surplus_logins(Connection& connection, std::string_
   return sids;
 }
 
-// One more failure. Failures that lie further back than a lockout lasts are forgotten; a lock is
-// not made longer by more failures.
-Attempts after_failure(Attempts attempts, const Lockout& lockout, Timestamp now) {
-  if (attempts.is_locked(now)) return attempts;
-  const bool forgotten = attempts.locked_until || !attempts.last_failed_at ||
-                         *attempts.last_failed_at + lockout.lasts <= now;
-  attempts.failed = forgotten ? 1 : attempts.failed + 1;
-  attempts.last_failed_at = now;
-  attempts.locked_until.reset();
-  if (attempts.failed >= lockout.attempts) attempts.locked_until = now + lockout.lasts;
-  return attempts;
-}
-
-Attempts unknown_attempts(Connection& connection, std::string_view email_hash, bool lock_row) {
-  static constexpr std::string_view kSql = R"(
-      SELECT "failedLoginAttempts", "lockedUntil", "lastFailedLoginAt"
-      FROM "UnknownLogin" WHERE "emailHash" = $1)";
-  const std::string sql = std::string(kSql) + std::string(lock_row ? connection.row_lock() : "");
-  const auto row =
-      connection.select_one<std::int64_t, std::optional<Timestamp>, Timestamp>(sql, email_hash);
-  if (!row) return {};
-  const auto& [failed, locked_until, last] = *row;
-  return {failed, locked_until, last};
-}
-
-// Kept bounded; done for every failure, so that known and unknown e-mails cost the same.
-void forget_old_unknowns(Connection& connection, const Lockout& lockout, Timestamp now) {
-  connection.execute(R"(
-      DELETE FROM "UnknownLogin"
-      WHERE "lastFailedLoginAt" < $1 AND ("lockedUntil" IS NULL OR "lockedUntil" < $2))",
-                     now - lockout.lasts, now);
-  connection.execute(R"(
-      DELETE FROM "UnknownLogin" WHERE "emailHash" IN (
-        SELECT "emailHash" FROM "UnknownLogin"
-        ORDER BY "lastFailedLoginAt" DESC LIMIT 1000 OFFSET $1))",
-                     AuthStore::kUnknownLoginsMax);
-}
-
-// Locks the account's row and forgets its failures, if it is as it was when the password was
-// checked: not locked, and with the same password.
-AuthStore::Begun pass(Connection& connection, const Account& account, Timestamp now) {
+// Locks the account's row and forgets the failures of the source, if all is as it was when the
+// password was checked: the source not locked out, and the same password.
+AuthStore::Begun pass(Connection& connection, const Account& account, const Source& source,
+                      Timestamp now) {
   using Status = AuthStore::Begun::Status;
   auto current = find_account(connection, account.user.id, true);
   if (!current || current->password_hash != account.password_hash)
     return {Status::Changed, {}, {}, {}};
-  if (current->attempts.is_locked(now)) return {Status::Locked, current->attempts, {}, {}};
-  if (current->attempts.failed > 0 || current->attempts.locked_until) {
-    connection.execute(R"(
-        UPDATE "User" SET "failedLoginAttempts" = 0, "lockedUntil" = NULL,
-                          "lastFailedLoginAt" = NULL WHERE "id" = $1)",
-                       account.user.id);
-  }
+  const Standing standing =
+      find_standing(connection, {account.user.id, {}, current->attempts}, source, now);
+  if (standing.locked_until(now)) return {Status::Locked, standing, {}, {}};
+  auth::clear_failures(connection, account.user.id, source);
   return {Status::Good, {}, std::move(current->user), {}};
 }
 
 }  // namespace
 
-net::awaitable<db::Outcome<Taken>> AuthStore::insert(NewUser user, NewLogin login) {
-  auto work = [user = std::move(user), login = std::move(login)](Connection& connection) {
+net::awaitable<db::Outcome<Taken>> AuthStore::insert(NewUser user, NewLogin login, Source source) {
+  auto work = [user = std::move(user), login = std::move(login),
+               source = std::move(source)](Connection& connection) {
     return connection.transaction([&] {
       const Taken taken = insert_account(connection, user, login.now);
       if (taken != Taken::Nothing) return taken;
       insert_login(connection, user.id, login);
+      remember_place(connection, user.id, source, login.now);
       return Taken::Nothing;
     });
   };
   co_return co_await database_.run(std::move(work));
 }
 
-net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email) {
-  auto work = [email = std::move(email)](Connection& connection) {
+net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email, Source source,
+                                                              Timestamp now) {
+  auto work = [email = std::move(email), source = std::move(source), now](Connection& connection) {
     const std::string key = to_lower_ascii(email);
     // Accounts adopted from Prisma may differ in case alone: the one written so goes first.
     const auto id = connection.select_one<std::string>(R"(
@@ -117,28 +80,42 @@ net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email)
                                                        key, email);
     Found found;
     if (id) found.account = find_account(connection, std::get<0>(*id), false);
-    found.attempts = found.account ? found.account->attempts
-                                   : unknown_attempts(connection, sha256_hex(key), false);
+    Tried tried;
+    if (found.account) {
+      tried = {found.account->user.id, {}, found.account->attempts};
+    } else {
+      const std::string hash = sha256_hex(key);
+      tried = {{}, hash, unknown_attempts(connection, hash, std::nullopt)};
+    }
+    found.standing = find_standing(connection, tried, source, now);
     return found;
   };
   co_return co_await database_.run(std::move(work));
 }
 
-net::awaitable<db::Outcome<std::optional<Account>>> AuthStore::find_by_id(std::string user_id) {
-  auto work = [user_id = std::move(user_id)](Connection& connection) {
-    return find_account(connection, user_id, false);
+net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find_by_id(std::string user_id,
+                                                                    Source source, Timestamp now) {
+  auto work = [user_id = std::move(user_id), source = std::move(source),
+               now](Connection& connection) {
+    Found found{find_account(connection, user_id, false), {}};
+    if (found.account) {
+      found.standing =
+          find_standing(connection, {user_id, {}, found.account->attempts}, source, now);
+    }
+    return found;
   };
   co_return co_await database_.run(std::move(work));
 }
 
 net::awaitable<db::Outcome<AuthStore::Begun>> AuthStore::begin_login(
-    Account account, NewLogin login, std::optional<std::string> new_hash) {
+    Account account, NewLogin login, std::optional<std::string> new_hash, Source source) {
   auto work = [account = std::move(account), login = std::move(login),
-               new_hash = std::move(new_hash)](Connection& connection) {
+               new_hash = std::move(new_hash), source = std::move(source)](Connection& connection) {
     return connection.transaction([&] {
-      Begun begun = pass(connection, account, login.now);
+      Begun begun = pass(connection, account, source, login.now);
       if (begun.status != Begun::Status::Good) return begun;
       insert_login(connection, begun.user.id, login);
+      remember_place(connection, begun.user.id, source, login.now);
       begun.ended_sids = end_surplus_logins(connection, begun.user.id);
       if (new_hash) {
         connection.execute(R"(UPDATE "User" SET "passwordHash" = $1 WHERE "id" = $2)", *new_hash,
@@ -151,52 +128,40 @@ net::awaitable<db::Outcome<AuthStore::Begun>> AuthStore::begin_login(
 }
 
 net::awaitable<db::Outcome<AuthStore::Begun>> AuthStore::clear_failures(Account account,
+                                                                        Source source,
                                                                         Timestamp now) {
-  auto work = [account = std::move(account), now](Connection& connection) {
-    return connection.transaction([&] { return pass(connection, account, now); });
+  auto work = [account = std::move(account), source = std::move(source),
+               now](Connection& connection) {
+    return connection.transaction([&] { return pass(connection, account, source, now); });
   };
   co_return co_await database_.run(std::move(work));
 }
 
-net::awaitable<db::Outcome<AuthStore::Counted>> AuthStore::count_failure(std::string user_id,
-                                                                         Lockout lockout,
-                                                                         Timestamp now) {
-  auto work = [user_id = std::move(user_id), lockout, now](Connection& connection) {
+net::awaitable<db::Outcome<Standing>> AuthStore::count_failure(std::string user_id, Source source,
+                                                               Lockout lockout, Timestamp now) {
+  auto work = [user_id = std::move(user_id), source = std::move(source), lockout,
+               now](Connection& connection) {
     return connection.transaction([&] {
       const auto account = find_account(connection, user_id, true);
-      if (!account) return Counted{};
-      const Attempts& before = account->attempts;
-      const Attempts after = after_failure(before, lockout, now);
-      connection.execute(R"(
-          UPDATE "User" SET "failedLoginAttempts" = $1, "lockedUntil" = $2,
-                            "lastFailedLoginAt" = $3 WHERE "id" = $4)",
-                         after.failed, after.locked_until, after.last_failed_at, user_id);
-      forget_old_unknowns(connection, lockout, now);
-      return Counted{after, before.is_locked(now)};
+      if (!account) return Standing{};
+      const Tried tried{user_id, {}, account->attempts};
+      const Standing before = find_standing(connection, tried, source, now);
+      if (!before.locked_until(now)) auth::count_failure(connection, tried, source, lockout, now);
+      return before;
     });
   };
   co_return co_await database_.run(std::move(work));
 }
 
-net::awaitable<db::Outcome<AuthStore::Counted>> AuthStore::count_unknown(std::string email,
-                                                                         Lockout lockout,
-                                                                         Timestamp now) {
-  auto work = [email_hash = sha256_hex(to_lower_ascii(email)), lockout,
+net::awaitable<db::Outcome<Standing>> AuthStore::count_unknown(std::string email, Source source,
+                                                               Lockout lockout, Timestamp now) {
+  auto work = [email_hash = sha256_hex(to_lower_ascii(email)), source = std::move(source), lockout,
                now](Connection& connection) {
     return connection.transaction([&] {
-      // The row is there before it is read, so that those who come at once wait for each other.
-      connection.execute(R"(
-          INSERT INTO "UnknownLogin" ("emailHash", "failedLoginAttempts", "lastFailedLoginAt")
-          VALUES ($1, 0, $2) ON CONFLICT ("emailHash") DO NOTHING)",
-                         email_hash, now);
-      const Attempts before = unknown_attempts(connection, email_hash, true);
-      const Attempts after = after_failure(before, lockout, now);
-      connection.execute(R"(
-          UPDATE "UnknownLogin" SET "failedLoginAttempts" = $1, "lockedUntil" = $2,
-                                    "lastFailedLoginAt" = $3 WHERE "emailHash" = $4)",
-                         after.failed, after.locked_until, after.last_failed_at, email_hash);
-      forget_old_unknowns(connection, lockout, now);
-      return Counted{after, before.is_locked(now)};
+      const Tried tried{{}, email_hash, unknown_attempts(connection, email_hash, now)};
+      const Standing before = find_standing(connection, tried, source, now);
+      if (!before.locked_until(now)) auth::count_failure(connection, tried, source, lockout, now);
+      return before;
     });
   };
   co_return co_await database_.run(std::move(work));
@@ -221,19 +186,20 @@ net::awaitable<db::Outcome<AuthStore::Refreshed>> AuthStore::refresh(
 
       if (equal_in_constant_time(presented.token_hash, newest)) {
         rotate_login(connection, rotation);
-        return Refreshed{Status::Rotated, rotation.now, account->user};
+        return Refreshed{Status::Rotated, rotation.now, rotation.successor_hash(newest),
+                         account->user};
       }
       const bool is_previous = previous && equal_in_constant_time(presented.token_hash, *previous);
       const bool same_client = client && equal_in_constant_time(*client, rotation.client.hash);
       if (is_previous && same_client && rotation.now < rotated_at + grace) {
-        return Refreshed{Status::Repeated, rotated_at, account->user};
+        return Refreshed{Status::Repeated, rotated_at, newest, account->user};
       }
       end_other_logins(connection, presented.user_id, "");
       connection.execute(R"(
           UPDATE "User" SET "tokenVersion" = "tokenVersion" + 1, "refreshTokenHash" = NULL
           WHERE "id" = $1)",
                          presented.user_id);
-      return Refreshed{Status::Theft, rotation.now, account->user};
+      return Refreshed{Status::Theft, rotation.now, {}, account->user};
     });
   };
   co_return co_await database_.run(std::move(work));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "auth/account_sql.hpp"
+#include "auth/lockout_sql.hpp"
 #include "db/database.hpp"
 
 namespace server::auth {
@@ -29,54 +30,48 @@ struct Session {
   std::optional<std::string> user_agent;  // were recorded
 };
 
-struct Lockout {
-  int attempts = 5;
-  std::chrono::minutes lasts{15};
-};
-
 class AuthStore {
  public:
-  static constexpr int kLoginsPerUserMax = 100;     // the one unused for longest goes first
-  static constexpr int kUnknownLoginsMax = 10'000;  // e-mails nobody has that are counted
+  static constexpr int kLoginsPerUserMax = 100;  // the one unused for longest goes first
 
   explicit AuthStore(db::Database& database) : database_(database) {}
 
   // Inserts the account with its first login, or tells what another account has already.
-  net::awaitable<db::Outcome<Taken>> insert(NewUser user, NewLogin login);
+  net::awaitable<db::Outcome<Taken>> insert(NewUser user, NewLogin login, Source source);
 
-  // The account of an e-mail, or how often that e-mail was tried although nobody has it.
+  // The account of an e-mail, or nullopt when nobody has it, and how it stands towards the source.
   struct Found {
     std::optional<Account> account;
-    Attempts attempts;
+    Standing standing;
   };
-  net::awaitable<db::Outcome<Found>> find(std::string email);
-  net::awaitable<db::Outcome<std::optional<Account>>> find_by_id(std::string user_id);
+  net::awaitable<db::Outcome<Found>> find(std::string email, Source source, db::Timestamp now);
+  net::awaitable<db::Outcome<Found>> find_by_id(std::string user_id, Source source,
+                                                db::Timestamp now);
 
-  // Begins a login after the right password, unless the account was locked or its password
-  // changed while the password was checked. `new_hash` replaces an outdated one.
+  // Begins a login after the right password, unless the source was locked out or the password
+  // changed while it was checked. `new_hash` replaces an outdated one.
   struct Begun {
     enum class Status : std::uint8_t { Good, Locked, Changed };
     Status status = Status::Good;
-    Attempts attempts;
+    Standing standing;
     user::User user;
     std::vector<std::string> ended_sids;  // logins that made room
   };
   net::awaitable<db::Outcome<Begun>> begin_login(Account account, NewLogin login,
-                                                 std::optional<std::string> new_hash);
+                                                 std::optional<std::string> new_hash,
+                                                 Source source);
 
   // Forgets failed attempts after the right password of somebody who is logged in. Like
-  // begin_login() it tells whether the account was locked meanwhile.
-  net::awaitable<db::Outcome<Begun>> clear_failures(Account account, db::Timestamp now);
+  // begin_login() it tells whether the source was locked out meanwhile.
+  net::awaitable<db::Outcome<Begun>> clear_failures(Account account, Source source,
+                                                    db::Timestamp now);
 
-  // Counts a wrong password of an account, or of an e-mail that nobody has.
-  struct Counted {
-    Attempts attempts;
-    bool was_locked = false;  // by others, while the password was checked
-  };
-  net::awaitable<db::Outcome<Counted>> count_failure(std::string user_id, Lockout lockout,
-                                                     db::Timestamp now);
-  net::awaitable<db::Outcome<Counted>> count_unknown(std::string email, Lockout lockout,
-                                                     db::Timestamp now);
+  // Counts a wrong password of an account, or of an e-mail that nobody has. Returns how the account
+  // stood before: it counts nothing when the source was locked out while the password was checked.
+  net::awaitable<db::Outcome<Standing>> count_failure(std::string user_id, Source source,
+                                                      Lockout lockout, db::Timestamp now);
+  net::awaitable<db::Outcome<Standing>> count_unknown(std::string email, Source source,
+                                                      Lockout lockout, db::Timestamp now);
 
   // Takes a refresh token that was presented.
   struct Presented {
@@ -92,6 +87,7 @@ class AuthStore {
     };
     Status status = Status::Over;
     db::Timestamp rotated_at;
+    std::string successor_hash;  // of the newest token
     user::User user;
   };
   net::awaitable<db::Outcome<Refreshed>> refresh(Presented presented, Rotation rotation,

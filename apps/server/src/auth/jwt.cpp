@@ -39,7 +39,10 @@ bool is_acceptable(const json::object& header) {
   const json::value* algorithm = header.if_contains("alg");
   const bool is_hs256 =
       algorithm != nullptr && algorithm->is_string() && algorithm->get_string() == "HS256";
-  return is_hs256 && !header.contains("crit");
+  // RFC 8725 section 3.11: "at+jwt" and the like are of other issuers.
+  const json::value* type = header.if_contains("typ");
+  const bool is_jwt = type == nullptr || (type->is_string() && type->get_string() == "JWT");
+  return is_hs256 && is_jwt && !header.contains("crit");
 }
 
 // A NumericDate (RFC 7519 section 2), whole seconds only.
@@ -104,8 +107,7 @@ std::string JwtKey::sign(const json::object& claims) const {
   return token;
 }
 
-std::expected<json::object, JwtError> JwtKey::verify(db::Timestamp now,
-                                                     std::string_view token) const {
+std::expected<json::object, JwtError> JwtKey::read(std::string_view token) const {
   if (token.size() > kTokenMax) return std::unexpected(JwtError::Malformed);
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
@@ -130,6 +132,13 @@ std::expected<json::object, JwtError> JwtKey::verify(db::Timestamp now,
 
   auto claims = object_of(payload);
   if (!claims) return std::unexpected(JwtError::Malformed);
+  return std::move(*claims);
+}
+
+std::expected<json::object, JwtError> JwtKey::verify(db::Timestamp now,
+                                                     std::string_view token) const {
+  auto claims = read(token);
+  if (!claims) return claims;
   const auto expires = time_of(*claims, "exp");
   const auto issued = time_of(*claims, "iat");
   if (!expires || !issued) return std::unexpected(JwtError::NoExpiry);
@@ -141,7 +150,10 @@ std::expected<json::object, JwtError> JwtKey::verify(db::Timestamp now,
       return std::unexpected(JwtError::FromFuture);
     }
   }
-  return std::move(*claims);
+  if (claims->contains("iss") || claims->contains("aud")) {
+    return std::unexpected(JwtError::Foreign);
+  }
+  return claims;
 }
 
 }  // namespace server::auth

@@ -14,11 +14,13 @@ namespace server::auth {
 
 enum class JwtError : std::uint8_t {
   Malformed,   // not three canonical base64url parts of JSON objects, or too long
-  Algorithm,   // the header names something else than HS256, or is critical of something
+  Algorithm,   // the header names something else than HS256, another kind of token, or is critical
+               // of something
   Signature,   // of another key
   NoExpiry,    // `exp` or `iat` missing or no whole number
   Expired,     // RFC 7519 section 4.1.4
   FromFuture,  // `iat` or `nbf` lies ahead by more than the allowed skew
+  Foreign,     // `iss` or `aud` is there: made by, or for, somebody else (RFC 7519 section 4.1.3)
 };
 
 // One HMAC-SHA-256 key. What a token's header says never chooses the algorithm. Thread-safe.
@@ -30,6 +32,8 @@ class JwtKey {
   explicit JwtKey(std::string_view secret);
 
   std::string sign(const boost::json::object& claims) const;
+  // The claims of a token that this key signed, whatever its times.
+  std::expected<boost::json::object, JwtError> read(std::string_view token) const;
   // The claims of a token that this key signed and whose time is now.
   std::expected<boost::json::object, JwtError> verify(db::Timestamp now,
                                                       std::string_view token) const;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/jwt.hpp"
 #include "db/timestamp.hpp"
@@ -37,12 +38,19 @@ struct RefreshClaims {
   std::string hash;  // SHA-256 of the token, hexadecimal
 };
 
+// What signs the tokens: at least 32 octets each, different from each other. Those of before are
+// empty or still verify what they signed; nothing is signed with them any more.
+struct TokenSecrets {
+  std::string access;
+  std::string refresh;
+  std::string access_previous;
+  std::string refresh_previous;
+};
+
 // Makes and reads both kinds. Thread-safe.
 class LoginTokens {
  public:
-  // Secrets of at least 32 octets, different from each other.
-  LoginTokens(std::string_view access_secret, std::string_view refresh_secret)
-      : access_key_(access_secret), refresh_key_(refresh_secret) {}
+  explicit LoginTokens(const TokenSecrets& secrets);
 
   std::string make_access(db::Timestamp now, const user::User& user, std::string_view sid) const;
 
@@ -55,13 +63,25 @@ class LoginTokens {
   // hash need be stored.
   std::string make_successor(db::Timestamp rotated_at, std::string_view user_id,
                              std::string_view sid, std::string_view previous_hash) const;
+  // The one whose hash is `successor_hash`, as a server with this or the previous secret made it.
+  std::optional<std::string> find_successor(db::Timestamp rotated_at, std::string_view user_id,
+                                            std::string_view sid, std::string_view previous_hash,
+                                            std::string_view successor_hash) const;
 
   std::optional<AccessClaims> read_access(db::Timestamp now, std::string_view token) const;
   std::optional<RefreshClaims> read_refresh(db::Timestamp now, std::string_view token) const;
+  // Of which login a refresh token was, however old it is.
+  std::optional<RefreshClaims> read_old_refresh(std::string_view token) const;
+
+  // Stands for a text that must not be read where it is kept: an e-mail in Redis. Whoever does not
+  // have the secret cannot guess it either.
+  std::string pseudonym(std::string_view text) const;
 
  private:
-  JwtKey access_key_;
-  JwtKey refresh_key_;
+  using Keys = std::vector<JwtKey>;  // the first one signs
+
+  Keys access_keys_;
+  Keys refresh_keys_;
 };
 
 }  // namespace server::auth

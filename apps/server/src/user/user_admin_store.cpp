@@ -4,6 +4,7 @@
 #include "auth/account_sql.hpp"
 #include "auth/bcrypt.hpp"
 #include "auth/hash.hpp"
+#include "auth/lockout_sql.hpp"
 #include "base/text.hpp"
 #include "db/ids.hpp"
 #include "user/user_store.hpp"
@@ -37,7 +38,8 @@ http::Result<User> UserAdminStore::create(const std::string& email, const std::s
     return http::fail(409, "EMAIL_TAKEN", "another account has this e-mail address");
   }
   if (taken == auth::Taken::Username) {
-    return http::fail(409, "USERNAME_TAKEN", "another account has this username");
+    return http::fail(409, "USERNAME_TAKEN",
+                      "another account has this username");
   }
   return user;
 }
@@ -45,16 +47,18 @@ http::Result<User> UserAdminStore::create(const std::string& email, const std::s
 std::vector<ListedUser> UserAdminStore::list(const std::string& after_email, int limit) {
   using db::Timestamp;
   std::vector<ListedUser> users;
-  for (auto& row :
-       connection_.select<std::string, std::string, std::string, std::int64_t, Timestamp, Timestamp,
-                          std::optional<Timestamp>>(R"(
-           SELECT "id", "email", "username", "tokenVersion", "createdAt", "updatedAt", "lockedUntil"
-           FROM "User" WHERE "email" > $1 ORDER BY "email" LIMIT $2)",
-                                                    after_email, limit)) {
-    auto& [id, email, username, version, created, updated, locked_until] = row;
+  for (auto& row : connection_.select<std::string, std::string, std::string, std::int64_t,
+                                      Timestamp, Timestamp, bool>(R"(
+           SELECT "id", "email", "username", "tokenVersion", "createdAt", "updatedAt",
+                  CASE WHEN "lockedUntil" > $1 OR EXISTS (
+                    SELECT 1 FROM "FailedLogin" f WHERE f."userId" = "User"."id"
+                    AND f."lockedUntil" > $1) THEN 1 ELSE 0 END
+           FROM "User" WHERE "email" > $2 ORDER BY "email" LIMIT $3)",
+                                                                  now_, after_email, limit)) {
+    auto& [id, email, username, version, created, updated, is_locked] = row;
     users.push_back(
         {{std::move(id), std::move(email), std::move(username), version, created, updated},
-         locked_until && *locked_until > now_});
+         is_locked});
   }
   return users;
 }
@@ -62,10 +66,7 @@ std::vector<ListedUser> UserAdminStore::list(const std::string& after_email, int
 http::Result<void> UserAdminStore::unlock(const std::string& email) {
   const auto id = id_of(email);
   if (!id) return std::unexpected(id.error());
-  connection_.execute(R"(
-      UPDATE "User" SET "failedLoginAttempts" = 0, "lockedUntil" = NULL, "lastFailedLoginAt" = NULL
-      WHERE "id" = $1)",
-                      *id);
+  connection_.transaction([&] { auth::unlock_account(connection_, *id); });
   return {};
 }
 
@@ -89,10 +90,10 @@ http::Result<void> UserAdminStore::set_password(const std::string& email,
   connection_.transaction([&] {
     connection_.execute(R"(
         UPDATE "User" SET "passwordHash" = $1, "tokenVersion" = "tokenVersion" + 1,
-                          "refreshTokenHash" = NULL, "failedLoginAttempts" = 0,
-                          "lockedUntil" = NULL, "lastFailedLoginAt" = NULL, "updatedAt" = $2
+                          "refreshTokenHash" = NULL, "updatedAt" = $2
         WHERE "id" = $3)",
                         hash, now_, *id);
+    auth::unlock_account(connection_, *id);
     auth::end_other_logins(connection_, *id, "");
   });
   return {};

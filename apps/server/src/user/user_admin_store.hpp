@@ -13,7 +13,7 @@ namespace server::user {
 
 struct ListedUser {
   User user;
-  bool is_locked = false;
+  bool is_locked = false;  // somebody is locked out: one place, or all that are not known
 };
 
 // Blocks its caller. A running server sees a change within a second, and closes the sockets of

@@ -52,7 +52,7 @@ net::awaitable<http::Result<Changed>> UserService::change(http::Principal who, P
   const bool is_sensitive = change.email || change.password;
   if (is_sensitive) {
     const auto confirmed =
-        co_await parts_.auth.confirm_password(who.user_id, std::move(*change.current_password));
+        co_await parts_.auth.confirm_password(who, std::move(*change.current_password));
     if (!confirmed) co_return std::unexpected(confirmed.error());
   }
   UserStore::Change row{std::move(change.username), std::move(change.email), {}, is_sensitive};
@@ -70,7 +70,8 @@ net::awaitable<http::Result<Changed>> UserService::change(http::Principal who, P
     co_return http::fail(409, "EMAIL_TAKEN", "Another account has this e-mail address.");
   }
   if (changed->taken == auth::Taken::Username) {
-    co_return http::fail(409, "USERNAME_TAKEN", "Another account has this username.");
+    co_return http::fail(409, "USERNAME_TAKEN",
+                         "Another account has this username.");
   }
   if (!changed->user) co_return std::unexpected(gone());
 
@@ -88,8 +89,7 @@ net::awaitable<http::Result<Changed>> UserService::change(http::Principal who, P
 
 net::awaitable<http::Result<void>> UserService::remove(http::Principal who,
                                                        std::string current_password) {
-  const auto confirmed =
-      co_await parts_.auth.confirm_password(who.user_id, std::move(current_password));
+  const auto confirmed = co_await parts_.auth.confirm_password(who, std::move(current_password));
   if (!confirmed) co_return std::unexpected(confirmed.error());
   auto removed = co_await parts_.store.remove(who.user_id);
   if (!removed) co_return std::unexpected(db::to_api_error(removed.error()));

@@ -82,6 +82,22 @@ TEST(Config, RefusesEqualJwtSecrets) {
                   .mistakes.empty());
 }
 
+TEST(Config, TakesThePreviousJwtSecretsOfTheSameLength) {
+  const std::string access(32, 'a'), refresh(32, 'b'), old(32, 'c');
+  const std::map<std::string, std::string> now{{"JWT_ACCESS_SECRET", access},
+                                               {"JWT_REFRESH_SECRET", refresh}};
+  const auto mistakes = [&](const std::string& name, const std::string& value) {
+    auto all = now;
+    all[name] = value;
+    return load(all).mistakes.size();
+  };
+  EXPECT_EQ(mistakes("JWT_ACCESS_SECRET_PREVIOUS", old), 0U);
+  EXPECT_EQ(mistakes("JWT_REFRESH_SECRET_PREVIOUS", old), 0U);
+  EXPECT_EQ(mistakes("JWT_ACCESS_SECRET_PREVIOUS", "short"), 1U);
+  EXPECT_EQ(mistakes("JWT_ACCESS_SECRET_PREVIOUS", refresh), 1U);
+  EXPECT_EQ(mistakes("JWT_REFRESH_SECRET_PREVIOUS", access), 1U);
+}
+
 TEST(Config, RefusesWhatTheFileMisspells) {
   const auto loaded = load({}, "PROT=3000\nnonsense\n");
   ASSERT_EQ(loaded.mistakes.size(), 2U);
@@ -92,6 +108,7 @@ TEST(Config, RefusesWhatTheFileMisspells) {
 TEST(Config, ShowsNoSecret) {
   const std::string secret = "a-very-secret-value-of-many-bytes-1";
   const auto loaded = load({{"JWT_ACCESS_SECRET", secret},
+                            {"JWT_ACCESS_SECRET_PREVIOUS", secret},
                             {"TURN_SECRET", secret},
                             {"DATABASE_URL", "postgresql://u:" + secret + "@h/db"}});
   for (const ConfigLine& line : loaded.lines)

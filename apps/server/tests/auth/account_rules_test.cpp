@@ -27,6 +27,21 @@ TEST(AccountRules, EmailIsHtmls) {
   EXPECT_FALSE(is_email(std::string(255 - domain.size() - 1, 'a') + "@" + domain));
 }
 
+TEST(AccountRules, APasswordHasAtMostSeventyTwoBytesAndNoNul) {
+  const auto is_good = [](const std::string& password) {
+    AccountCheck check;
+    check.password(password, "a@b.c", "ada");
+    return check.result().has_value();
+  };
+  EXPECT_TRUE(is_good(std::string(72, 'x')));
+  EXPECT_FALSE(is_good(std::string(73, 'x')));
+  // bcrypt reads a C string: what follows a NUL would not count.
+  const std::string nul(1, '\0');
+  EXPECT_FALSE(is_good("a fine password" + nul));
+  EXPECT_FALSE(is_good(nul + "a fine password"));
+  EXPECT_FALSE(is_good("a fine" + nul + "password"));
+}
+
 TEST(AccountRules, TheListOfCommonPasswordsIsBoundedSortedAndLower) {
   const auto list = common_passwords();
   EXPECT_LE(list.size(), 10'000U);

@@ -56,7 +56,9 @@ std::string Answer::header(std::string_view name) const {
 
 AccountsWorld::AccountsWorld(const db::DatabaseUrl& url, WorldOptions options)
     : database(database_options(url, options)),
-      limiter(options.rate_limit, [this] { return instant; }),
+      limiter(
+          options.rate_limit, [this] { return instant; }, options.shared_rates),
+      tokens(options.secrets),
       logins(
           auth_store, bus, [this] { return instant; }, [this] { return now; }),
       passwords({options.bcrypt_rounds, options.password_threads, options.password_waiting_max},

@@ -58,6 +58,8 @@ struct WorldOptions {
   int connections = 4;
   std::chrono::milliseconds database_deadline{20'000};
   bool secure_cookies = false;
+  auth::TokenSecrets secrets{std::string(kAccessSecret), std::string(kRefreshSecret), {}, {}};
+  http::RateLimiter::Shared shared_rates;
 };
 
 class AccountsWorld {
@@ -102,7 +104,7 @@ class AccountsWorld {
   cluster::Bus bus;
   db::Database database;
   http::RateLimiter limiter;
-  auth::LoginTokens tokens{kAccessSecret, kRefreshSecret};
+  auth::LoginTokens tokens;
   auth::AuthStore auth_store{database};
   auth::LoginCache logins;
   auth::PasswordPool passwords;

@@ -79,13 +79,72 @@ TEST(Jwt, NamesWhatIsWrong) {
   EXPECT_EQ(error(changed("iat", kSeconds + 6)), JwtError::FromFuture);
   EXPECT_EQ(error(changed("nbf", kSeconds + 6)), JwtError::FromFuture);
   EXPECT_EQ(error(changed("nbf", "x")), JwtError::FromFuture);
+  EXPECT_EQ(error(changed("iss", "https://issuer.example")), JwtError::Foreign);
+  EXPECT_EQ(error(changed("aud", "somebody else")), JwtError::Foreign);
+  EXPECT_EQ(error(changed("aud", json::array{"a", "b"})), JwtError::Foreign);
+  EXPECT_EQ(error(token_of(R"({"alg":"HS256","typ":"at+jwt"})", payload, key)),
+            JwtError::Algorithm);
+  EXPECT_EQ(error(token_of(R"({"alg":"HS256","typ":1})", payload, key)), JwtError::Algorithm);
+}
+
+// RFC 7519 section 4.1.4 lets a clock be wrong; ours may be by five seconds towards the future, and
+// an expired token has expired.
+TEST(Jwt, TakesTheTimesOfATokenAtTheirEdges) {
+  const JwtKey key("secret");
+  const auto good = [&](std::string_view name, std::int64_t value) {
+    json::object object = claims();
+    object[name] = value;
+    return key.verify(kNow, key.sign(object)).has_value();
+  };
+  EXPECT_TRUE(good("iat", kSeconds + 5));
+  EXPECT_TRUE(good("nbf", kSeconds + 5));
+  EXPECT_FALSE(good("nbf", kSeconds + 6));
+  EXPECT_TRUE(good("exp", kSeconds + 1));
+  EXPECT_FALSE(good("exp", kSeconds));
+}
+
+// A public key is no secret, so whoever knows it can make an HMAC with it; and a verifier that lets
+// the token choose between RS256 and HS256 would take that (RFC 8725 section 3.1).
+TEST(Jwt, TakesNoOtherAlgorithmWhateverTheSignatureIs) {
+  const JwtKey key("secret");
+  const std::string payload = json::serialize(claims());
+  for (const std::string algorithm : {"RS256", "ES256", "PS256", "EdDSA", "HS384", "HS512", "none",
+                                      "None", "NONE", "nOnE", "HS256 ", "HS256\\u0000", ""}) {
+    const std::string header = R"({"alg":")" + algorithm + R"(","typ":"JWT"})";
+    const std::string token = token_of(header, payload, key);
+    const std::string unsigned_token = token.substr(0, token.rfind('.') + 1);
+    EXPECT_EQ(key.verify(kNow, token).error(), JwtError::Algorithm) << algorithm;
+    EXPECT_FALSE(key.verify(kNow, unsigned_token)) << algorithm;
+  }
+  for (const std::string header : {R"({"alg":["HS256"]})", R"({"alg":null})", R"({"alg":256})",
+                                   R"({"alg":"HS256","alg":"none"})"}) {
+    EXPECT_FALSE(key.verify(kNow, token_of(header, payload, key))) << header;
+  }
+}
+
+TEST(Jwt, RefusesAHugeTokenBeforeItReadsIt) {
+  const JwtKey key("secret");
+  json::object object = claims();
+  object["padding"] = std::string(JwtKey::kTokenMax, 'x');
+  EXPECT_EQ(key.verify(kNow, key.sign(object)).error(), JwtError::Malformed);
 }
 
 TEST(Jwt, IgnoresKeyHintsOfTheHeader) {
   const JwtKey key("secret");
   const std::string payload = json::serialize(claims());
-  EXPECT_TRUE(
-      key.verify(kNow, token_of(R"({"alg":"HS256","kid":"../../dev/null"})", payload, key)));
+  for (const std::string hint :
+       {R"("kid":"../../dev/null")", R"("kid":"' UNION SELECT 'key' --")", R"("kid":{"a":1})",
+        R"("jku":"https://evil.example/keys")", R"("x5u":"file:///etc/passwd")",
+        R"("x5c":["MIIB"])", R"("jwk":{"kty":"oct","k":"YXR0YWNrZXI"})"}) {
+    const std::string header = R"({"alg":"HS256",)" + hint + "}";
+    EXPECT_TRUE(key.verify(kNow, token_of(header, payload, key))) << hint;
+    // The key that the header names, or names the place of, signs nothing.
+    for (const std::string_view secret : {"attacker", ""}) {
+      EXPECT_EQ(key.verify(kNow, token_of(header, payload, JwtKey(secret))).error(),
+                JwtError::Signature)
+          << hint;
+    }
+  }
 }
 
 TEST(Jwt, EveryCutAndEveryChangedCharacterIsRefused) {

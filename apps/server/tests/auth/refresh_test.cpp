@@ -274,6 +274,74 @@ TEST_P(Refresh, KeepsAHundredLoginsOfAUserAndEndsTheOldest) {
   EXPECT_EQ(refresh(world, newest).status, 200U);
 }
 
+// A mobile network may lose the answer that brings the new token: the client asks again with the
+// one that it has, gets the same answer, and goes on.
+TEST_P(Refresh, AnAnswerThatWasLostIsGivenAgain) {
+  AccountsWorld world(database.url());
+  Browser browser = world.registered("ada");
+  for (int i = 0; i < 3; ++i) {
+    Browser lost = browser;
+    ASSERT_EQ(refresh(world, lost).status, 200U);
+    world.now += 9s;
+    ASSERT_EQ(refresh(world, browser).status, 200U);
+    EXPECT_EQ(browser.cookies["refresh_token"], lost.cookies["refresh_token"]);
+    EXPECT_EQ(world.get("/api/users/me", browser).status, 200U);
+    world.now += 1min;
+  }
+  EXPECT_FALSE(ended_all(world.events));
+}
+
+class KeyRotation : public Refresh {
+ protected:
+  static constexpr const char* kNewAccess = "a newer access secret, 32 bytes or more";
+  static constexpr const char* kNewRefresh = "a newer refresh secret, 32 bytes or more";
+  const std::string old_access{testing::kAccessSecret}, old_refresh{testing::kRefreshSecret};
+
+  // A server that signs with the new secrets, with or without knowing the old ones.
+  std::unique_ptr<AccountsWorld> server(auth::TokenSecrets secrets) {
+    auto made = std::make_unique<AccountsWorld>(
+        database.url(), testing::WorldOptions{.secrets = std::move(secrets)});
+    return made;
+  }
+};
+
+TEST_P(KeyRotation, ThePreviousSecretVerifiesAndTheNewOneSigns) {
+  AccountsWorld before(database.url());
+  Browser browser = before.registered("ada");
+  const Browser old = browser;
+  const auto between = server({kNewAccess, kNewRefresh, old_access, old_refresh});
+  between->now = before.now;
+  EXPECT_EQ(between->get("/api/users/me", old).status, 200U);
+  ASSERT_EQ(refresh(*between, browser).status, 200U);
+  EXPECT_EQ(between->get("/api/users/me", browser).status, 200U);
+
+  const auto after = server({kNewAccess, kNewRefresh, {}, {}});
+  after->now = before.now;
+  EXPECT_EQ(after->get("/api/users/me", browser).status, 200U);
+  EXPECT_EQ(after->get("/api/users/me", old).status, 401U);
+  EXPECT_EQ(refresh(*after, browser).status, 200U);
+  EXPECT_EQ(before.get("/api/users/me", browser).status, 401U) << "signed with the new one alone";
+  Browser forger = old;
+  EXPECT_EQ(refresh(*after, forger).status, 401U);
+  EXPECT_EQ(after->get("/api/users/me", browser).status, 200U)
+      << "a token of a forgotten secret is no theft";
+}
+
+TEST_P(KeyRotation, TwoTabsGetTheSameSuccessorFromServersOfBothSecrets) {
+  const auto first = server({old_access, old_refresh, kNewAccess, kNewRefresh});
+  const auto second = server({kNewAccess, kNewRefresh, old_access, old_refresh});
+  second->now = first->now;
+  Browser browser = first->registered("ada");
+  for (AccountsWorld* one : {first.get(), second.get()}) {
+    AccountsWorld& other = one == first.get() ? *second : *first;
+    Browser tab = browser;
+    ASSERT_EQ(refresh(*one, browser).status, 200U);
+    ASSERT_EQ(refresh(other, tab).status, 200U);
+    EXPECT_EQ(tab.cookies["refresh_token"], browser.cookies["refresh_token"]);
+    EXPECT_EQ(other.get("/api/users/me", tab).status, 200U);
+  }
+}
+
 TEST_P(Refresh, ForgedAndMisusedTokensAreNobodys) {
   AccountsWorld world(database.url());
   const Browser browser = world.registered("ada");
@@ -319,6 +387,11 @@ TEST_P(Refresh, ForgedAndMisusedTokensAreNobodys) {
   EXPECT_EQ(status(with("tokenVersion", "0")), 401U);
   EXPECT_EQ(status(with("sid", "' OR 1=1 --")), 401U);
   EXPECT_EQ(status(with("sub", "somebody-else")), 401U);
+  EXPECT_EQ(status(with("sub", boost::json::string(claims->user_id + std::string(1, '\0')))), 401U);
+  EXPECT_EQ(status(with("sid", boost::json::string(claims->sid + std::string(1, '\0') + "x"))),
+            401U);
+  EXPECT_EQ(status(with("aud", "another service")), 401U);
+  EXPECT_EQ(status(with("iss", "https://evil.example")), 401U);
   EXPECT_EQ(status(""), 401U);
   EXPECT_EQ(status(std::string(100'000, 'a')), 401U);
 
@@ -350,6 +423,7 @@ TEST_P(Refresh, IdentifyTellsNoCookieFromABadOne) {
 }
 
 INSTANTIATE_ON_BOTH_DATABASES(Refresh);
+INSTANTIATE_ON_BOTH_DATABASES(KeyRotation);
 
 }  // namespace
 }  // namespace server
