@@ -3,6 +3,7 @@
 #include "auth/hash.hpp"
 #include "auth/lockout_sql.hpp"
 #include "auth/login_tokens.hpp"
+#include "base/display_name.hpp"
 #include "base/text.hpp"
 
 namespace server::auth {
@@ -34,23 +35,23 @@ Taken find_taken(db::Connection& connection, std::string_view email, std::string
               to_lower_ascii(email), except_id)
           .has_value();
   if (email_taken) return Taken::Email;
-  const bool username_taken =
-      connection
-          .select_one<std::string>(
-              R"(SELECT "id" FROM "User" WHERE "usernameKey" = $1 AND "id" <> $2)",
-              to_lower_ascii(username), except_id)
-          .has_value();
+  const bool username_taken = connection
+                                  .select_one<std::string>(
+                                      R"(SELECT "id" FROM "User"
+                 WHERE ("usernameKey" = $1 OR "usernameSkeleton" = $2) AND "id" <> $3)",
+                                      to_lower_ascii(username), name_skeleton(username), except_id)
+                                  .has_value();
   return username_taken ? Taken::Username : Taken::Nothing;
 }
 
 Taken insert_account(db::Connection& connection, const NewUser& user, db::Timestamp now) {
   const std::int64_t inserted = connection.execute(
       R"(
-      INSERT INTO "User" ("id", "email", "emailKey", "username", "usernameKey", "passwordHash",
-                          "createdAt", "updatedAt")
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING)",
+      INSERT INTO "User" ("id", "email", "emailKey", "username", "usernameKey",
+                          "usernameSkeleton", "passwordHash", "createdAt", "updatedAt")
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING)",
       user.id, user.email, user.email, user.username, to_lower_ascii(user.username),
-      user.password_hash, now, now);
+      name_skeleton(user.username), user.password_hash, now, now);
   if (inserted == 0) {
     const Taken taken = find_taken(connection, user.email, user.username, "");
     // An account adopted from Prisma may hold the name as it is, under another key.

@@ -33,7 +33,7 @@ http::ApiError taken_error(Taken taken) {
   }
   return {409,
           "USERNAME_TAKEN",
-          "Another account has this username.",
+          "Another account has this username, or one that looks like it.",
           {},
           {}};
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "db/username_skeletons.hpp"
+
 namespace server::db {
 namespace {
 
@@ -111,6 +113,7 @@ std::optional<MigrationStep> step(Connection& connection) {
     connection.execute_script(
         std::string(connection.is_postgresql() ? next->postgresql : next->sqlite));
   }
+  if (next->name == "username_skeletons") fill_username_skeletons(connection);
   connection.execute(R"(INSERT INTO "SchemaMigration" ("version", "name") VALUES ($1, $2))",
                      next->version, next->name);
   return MigrationStep{next->version, std::string(next->name), adopted};

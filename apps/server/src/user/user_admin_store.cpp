@@ -39,7 +39,7 @@ http::Result<User> UserAdminStore::create(const std::string& email, const std::s
   }
   if (taken == auth::Taken::Username) {
     return http::fail(409, "USERNAME_TAKEN",
-                      "another account has this username");
+                      "another account has this username, or one that looks like it");
   }
   return user;
 }

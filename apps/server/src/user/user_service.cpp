@@ -71,7 +71,7 @@ net::awaitable<http::Result<Changed>> UserService::change(http::Principal who, P
   }
   if (changed->taken == auth::Taken::Username) {
     co_return http::fail(409, "USERNAME_TAKEN",
-                         "Another account has this username.");
+                         "Another account has this username, or one that looks like it.");
   }
   if (!changed->user) co_return std::unexpected(gone());
 

@@ -1,5 +1,6 @@
 #include "user/user_store.hpp"
 
+#include "base/display_name.hpp"
 #include "base/text.hpp"
 
 namespace server::user {
@@ -23,8 +24,11 @@ UserStore::Changed change_account(Connection& connection, const std::string& use
   if (changed.taken != auth::Taken::Nothing) return changed;
 
   if (change.username) {
-    connection.execute(R"(UPDATE "User" SET "username" = $1, "usernameKey" = $2 WHERE "id" = $3)",
-                       user.username, to_lower_ascii(user.username), user_id);
+    connection.execute(R"(
+        UPDATE "User" SET "username" = $1, "usernameKey" = $2, "usernameSkeleton" = $3
+        WHERE "id" = $4)",
+                       user.username, to_lower_ascii(user.username), name_skeleton(user.username),
+                       user_id);
   }
   if (change.email) {
     connection.execute(R"(UPDATE "User" SET "email" = $1, "emailKey" = $2 WHERE "id" = $3)",

@@ -79,6 +79,47 @@ TEST_P(Login, TellsWhatIsTakenWithoutRegardToCase) {
   EXPECT_EQ(taken.code(), "USERNAME_TAKEN");
 }
 
+// "I", "l" and "1", "O" and "0", "rn" and "m" look the same in many a font.
+TEST_P(Login, RefusesANameThatLooksLikeSomebodyElses) {
+  AccountsWorld world(database.url());
+  Browser browser = world.registered("will-modern0");
+  for (const std::string imitation :
+       {"wiII-modern0", "will-rnodern0", "w1ll-modernO", "WILL-MODERN0", "wlll-modern0"}) {
+    Browser other;
+    EXPECT_EQ(
+        world.post("/api/auth/register", account("x@y.z", imitation, kPassword), other).code(),
+        "USERNAME_TAKEN")
+        << imitation;
+  }
+  Browser bob = world.registered("bob");
+  EXPECT_EQ(world.patch("/api/users/me", {{"username", "wi11-modern0"}}, bob).code(),
+            "USERNAME_TAKEN");
+  EXPECT_EQ(world.patch("/api/users/me", {{"username", "Will-Modern0"}}, browser).status, 200U)
+      << "the owner may write it otherwise";
+  EXPECT_EQ(world.patch("/api/users/me", {{"username", "will"}}, browser).status, 200U);
+  EXPECT_EQ(world.patch("/api/users/me", {{"username", "wi11-modern0"}}, bob).status, 200U)
+      << "it is free";
+}
+
+TEST_P(Login, OneOfSixteenNamesThatLookAlikeSucceeds) {
+  AccountsWorld world(database.url());
+  std::vector<http::Request> requests;
+  for (int i = 0; i < 16; ++i) {
+    std::string name = "illi";
+    for (std::size_t at = 0; at < 4; ++at) name[at] = (i >> at) % 2 == 1 ? '1' : 'I';
+    const auto body = account("mail" + std::to_string(i) + "@example.com", name, kPassword);
+    requests.push_back(AccountsWorld::make_request(http::Method::Post, "/api/auth/register",
+                                                   boost::json::serialize(body), {}));
+  }
+  int created = 0, taken = 0;
+  for (const Answer& answer : world.ask_all(std::move(requests))) {
+    created += answer.status == 201;
+    taken += answer.code() == "USERNAME_TAKEN";
+  }
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(taken, 15);
+}
+
 TEST_P(Login, OneOfThirtyTwoRegistrationsOfANameSucceeds) {
   AccountsWorld world(database.url());
   std::vector<http::Request> requests;
@@ -116,6 +157,17 @@ TEST_P(Login, RefusesWhatTheRulesForbidAndNamesEachField) {
       {"a@b.c", "a b", kPassword, "username"},
       {"a@b.c", "ada'; DROP TABLE \"User\"; --", kPassword, "username"},
       {"a@b.c", "\u00E4da", kPassword, "username"},
+      {"a@b.c", "a\u0434a", kPassword, "username"},            // Cyrillic
+      {"a@b.c", "ada\u202Exyz", kPassword, "username"},        // right to left from here on
+      {"a@b.c", "ada\u2066xyz", kPassword, "username"},        // an isolate
+      {"a@b.c", "a\u200Bda", kPassword, "username"},           // takes no room
+      {"a@b.c", "a\u00ADda", kPassword, "username"},           // a soft hyphen
+      {"a@b.c", "ada\uFE0F", kPassword, "username"},           // a variation selector
+      {"a@b.c", "ada\U000E0041", kPassword, "username"},       // a tag character
+      {"a@b.c", "\uFF41\uFF44\uFF41", kPassword, "username"},  // full width
+      {"a@b.c", "a\u0308da", kPassword, "username"},           // not NFC
+      {"a@b.c", " ada", kPassword, "username"},
+      {"a@b.c", "ada\n", kPassword, "username"},
       {"a@b.c", "ada", "1234567", "password"},
       {"a@b.c", "ada", std::string(73, 'x'), "password"},
       {"a@b.c", "ada",

@@ -4,7 +4,9 @@
 #include <thread>
 
 #include "../auth/accounts_world.hpp"
+#include "auth/account_sql.hpp"
 #include "auth/hash.hpp"
+#include "db/username_skeletons.hpp"
 
 namespace server::db {
 namespace {
@@ -107,7 +109,8 @@ TEST_P(Migrations, GiveEveryQueryAnIndex) {
           R"(SELECT 1 FROM "KnownAddress" WHERE "userId" = 'x' AND "address" = 'y')",
           R"(DELETE FROM "UnknownLogin" WHERE "lastFailedLoginAt" < )" + then,
           R"(SELECT 1 FROM "User" WHERE "emailKey" = 'x' OR "email" = 'y')",
-          R"(SELECT 1 FROM "User" WHERE "usernameKey" = 'x' AND "id" <> 'y')",
+          R"(SELECT 1 FROM "User"
+             WHERE ("usernameKey" = 'x' OR "usernameSkeleton" = 'y') AND "id" <> 'z')",
           R"(SELECT 1 FROM "User" WHERE "email" > 'x' ORDER BY "email" LIMIT 500)",
           R"(DELETE FROM "Message" WHERE "userId" = 'x')",
           R"(DELETE FROM "Message" WHERE "roomId" = 'x')",
@@ -122,6 +125,35 @@ TEST_P(Migrations, GiveEveryQueryAnIndex) {
       }
     }
   }
+}
+
+// Accounts of before names were compared by their looks.
+TEST_P(Migrations, KeepAccountsWhoseNamesLookAlikeAndRefuseNewOnes) {
+  Connection connection(database.url());
+  migrate(connection);
+  const auto add = [&](const std::string& id, const std::string& username, int age_s) {
+    const Timestamp at = system_now() - std::chrono::seconds(age_s);
+    connection.execute(R"(
+        INSERT INTO "User" ("id", "email", "emailKey", "username", "usernameKey", "passwordHash",
+                            "createdAt", "updatedAt") VALUES ($1, $2, $2, $3, $4, 'x', $5, $5))",
+                       id, id + "@example.com", username, username + "#" + id, at);
+  };
+  add("c2", "paypa1", 1);
+  add("c1", "paypal", 2);
+  add("c3", "p\u0430ypal", 0);  // with a Cyrillic letter, as Prisma's accounts may have
+  add("c4", "bob", 0);
+  connection.transaction([&] { fill_username_skeletons(connection); });
+
+  const auto skeleton = [&](const std::string& id) {
+    return std::get<0>(*connection.select_one<std::string>(
+        R"(SELECT "usernameSkeleton" FROM "User" WHERE "id" = $1)", id));
+  };
+  EXPECT_EQ(skeleton("c2"), skeleton("c1") + "#c2");
+  EXPECT_EQ(skeleton("c3"), skeleton("c1") + "#c3");
+  EXPECT_THAT(skeleton("c4"), ::testing::Not(::testing::HasSubstr("#")));
+  EXPECT_EQ(auth::find_taken(connection, "x@y.z", "PAYPA1", ""), auth::Taken::Username);
+  EXPECT_EQ(auth::find_taken(connection, "x@y.z", "b0b", ""), auth::Taken::Username);
+  EXPECT_EQ(auth::find_taken(connection, "x@y.z", "bobby", ""), auth::Taken::Nothing);
 }
 
 INSTANTIATE_ON_BOTH_DATABASES(Migrations);
