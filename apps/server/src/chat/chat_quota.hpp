@@ -15,7 +15,7 @@
 namespace server::chat {
 
 // Octets that a message takes up besides its content: the row and its indexes. The migration
-// 0005_room_chat counts the same.
+// 0008_room_chat counts the same.
 inline constexpr std::int64_t kMessageOverhead = 256;
 
 // What a message counts for, in octets.
