@@ -17,10 +17,35 @@ constexpr std::size_t kRingLines = 8192;
 Format g_format = Format::Text;
 std::shared_ptr<spdlog::logger> g_logger;
 
+// Length of the UTF-8 sequence at the front when it stands for a character that steers a terminal
+// or breaks a line past ASCII's: C1 controls, line and paragraph separators, and those that turn
+// the direction of text. Else 0.
+std::size_t steering_length(std::string_view text) {
+  const auto at = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  if (at(0) == 0xC2 && at(1) >= 0x80 && at(1) <= 0x9F) return 2;
+  const bool is_general = at(0) == 0xE2 && at(1) == 0x80 &&
+                          (at(2) == 0x8E || at(2) == 0x8F || (at(2) >= 0xA8 && at(2) <= 0xAE));
+  const bool is_isolate = at(0) == 0xE2 && at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9;
+  return is_general || is_isolate ? 3 : 0;
+}
+
+// The code point of a sequence of two or three octets.
+unsigned code_point(std::string_view sequence) {
+  unsigned value = static_cast<unsigned char>(sequence[0]) & (sequence.size() == 2 ? 0x1FU : 0x0FU);
+  for (const char c : sequence.substr(1)) value = value << 6 | (static_cast<unsigned>(c) & 0x3FU);
+  return value;
+}
+
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    if (const std::size_t length = steering_length(text.substr(i)); length > 0) {
+      out += fmt::format("\\u{:04x}", code_point(text.substr(i, length)));
+      i += length - 1;
+    } else if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (octet < 0x20 || octet == 0x7F) {
