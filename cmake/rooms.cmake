@@ -15,6 +15,9 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wswitch-enum -Werror
                     -Wno-missing-designated-field-initializers  # leaving the rest at its defaults is the point
                     "SHELL:-Xclang -fno-pch-timestamp")
 add_link_options(-fuse-ld=lld)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  include(hardening)
+endif()
 if(WEBRTC_CHAT_LIBFUZZER)
   # Everything reports its coverage, not the targets alone: else the fuzzer is blind in the libraries.
   add_compile_options(-fsanitize=fuzzer-no-link)
