@@ -1,6 +1,8 @@
 #include "app/cli.hpp"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,10 +13,12 @@
 #include <iostream>
 #include <iterator>
 
+#include "app/accounts.hpp"
 #include "app/doctor.hpp"
 #include "app/migrate.hpp"
 #include "app/server.hpp"
 #include "app/user_commands.hpp"
+#include "db/backup.hpp"
 #include "telemetry/log.hpp"
 
 namespace server::app {
@@ -50,8 +54,18 @@ std::optional<LoadedConfig> load(const std::string& file) {
   return loaded;
 }
 
+// Keys and passwords are in this memory: no core dump writes it to disk, and no other process of
+// the same user looks into it.
+void keep_memory_private() {
+  const rlimit none{};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 int serve(const Config& config) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, not the end
+  keep_memory_private();
   log::start(config.log_level, config.log_format == "json" ? log::Format::Json : log::Format::Text);
   int code = kGood;
   try {
@@ -95,6 +109,18 @@ int migrate(const Config& config) {
   return kGood;
 }
 
+int backup(const Config& config, const std::string& file, bool may_overwrite) {
+  db::backup(database_url(config), file, may_overwrite);
+  std::cout << fmt::format("backed up: {}\n", file);
+  return kGood;
+}
+
+int restore(const Config& config, const std::string& file, bool may_overwrite) {
+  const auto restored = db::restore(database_url(config), file, may_overwrite);
+  std::cout << fmt::format("restored: {}, schema version {}\n", file, restored.version);
+  return kGood;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -111,6 +137,19 @@ int run_command_line(int argc, char** argv) {
       app.add_subcommand("check-config", "print the settings in force, and each mistake");
   const auto* doctor_command =
       app.add_subcommand("doctor", "try what a start would need, and say what is wrong");
+  std::string backup_file;
+  bool may_overwrite = false;
+  const auto with_file = [&](const char* name, const char* what, const char* overwrites) {
+    CLI::App* const command = app.add_subcommand(name, what);
+    command->add_option("file", backup_file, "the backup")->required();
+    command->add_flag("--force", may_overwrite, overwrites);
+    return command;
+  };
+  const auto* backup_command = with_file(
+      "backup", "write the database to a file, while servers run", "replace a file that is there");
+  const auto* restore_command =
+      with_file("restore", "put back the database that a backup holds, while no server runs",
+                "replace a database that is there");
   const UserCommands user_commands(app);
   try {
     app.parse(argc, argv);
@@ -124,6 +163,8 @@ int run_command_line(int argc, char** argv) {
     if (check_command->parsed()) return check_config(*loaded);
     if (doctor_command->parsed()) return doctor(loaded->config);
     if (migrate_command->parsed()) return migrate(loaded->config);
+    if (backup_command->parsed()) return backup(loaded->config, backup_file, may_overwrite);
+    if (restore_command->parsed()) return restore(loaded->config, backup_file, may_overwrite);
     if (user_commands.parsed()) return user_commands.run(loaded->config);
     return serve(loaded->config);
   } catch (const std::exception& error) {

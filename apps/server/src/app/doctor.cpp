@@ -10,6 +10,7 @@
 #include "app/announced.hpp"
 #include "app/client_folder.hpp"
 #include "cluster/redis.hpp"
+#include "db/durability.hpp"
 #include "http/listener.hpp"
 #include "sfu/media_worker.hpp"
 
@@ -35,6 +36,9 @@ std::string check_database(const Config& config) {
     throw std::runtime_error(
         fmt::format("its schema is of version {}, and this program knows {}: install a newer one",
                     version, known));
+  }
+  if (const auto mistakes = db::durability_mistakes(connection); !mistakes.empty()) {
+    throw std::runtime_error(fmt::format("{}", fmt::join(mistakes, "; ")));
   }
   return version == known
              ? fmt::format("reached, schema version {}", version)

@@ -13,4 +13,8 @@ namespace server::app {
 // for the operator when the database cannot be reached or its schema is not ours.
 std::vector<db::MigrationStep> migrate_store(const Config& config);
 
+// What in the database's settings endangers what it has acknowledged, one line each. Throws as
+// above.
+std::vector<std::string> durability_mistakes(const Config& config);
+
 }  // namespace server::app

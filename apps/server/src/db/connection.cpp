@@ -3,7 +3,9 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <unordered_map>
@@ -55,12 +57,36 @@ Kind kind_of_postgresql(std::string_view sqlstate) {
 // PostgreSQL's further lines quote the values of the row, which are nobody's business in a log.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// How long a writer waits for another program's lock. Well below the deadline of Database: while
+// such a lock is held, threads come free again for those who only read.
+constexpr int kForeignLockMs = 3'000;
+
 // SQLite has one writer at a time. Its own way to wait for another is to try again after ever
 // longer pauses; within this process the writers take turns here instead, and wait no longer than
 // needed.
 std::mutex& sqlite_writer() {
   static std::mutex writer;
   return writer;
+}
+
+// How often another program's lock has outlasted a writer's patience.
+std::atomic<std::uint64_t>& foreign_locks() {
+  static std::atomic<std::uint64_t> count = 0;
+  return count;
+}
+
+// Waits for this process's turn. Whoever was in turn before may have waited in vain for another
+// program meanwhile: then so have all who waited behind, and none of them does it once more.
+std::unique_lock<std::mutex> take_writers_turn() {
+  const std::uint64_t before = foreign_locks();
+  std::unique_lock turn(sqlite_writer());
+  if (foreign_locks() != before) throw failure(Kind::Unavailable, "locked by another program");
+  return turn;
+}
+
+DbException sqlite_failure(int result, std::string message) {
+  if ((result & 0xFF) == SQLITE_BUSY) ++foreign_locks();
+  return failure(kind_of_sqlite(result), std::move(message));
 }
 
 // $1 as SOCI takes it, :p1: it wants to know the names of parameters when a statement fails.
@@ -78,6 +104,20 @@ std::string with_named_parameters(std::string_view sql) {
 
 std::string parameter_name(std::size_t index) { return "p" + std::to_string(index + 1); }
 
+// Password hashes are for the owner alone, whatever the umask. SQLite gives its log the mode of the
+// file; by path, since closing a descriptor of the file would let go the locks that other
+// connections of this process hold on it (POSIX fcntl).
+void keep_private(const std::string& file) {
+  if (::mknod(file.c_str(), S_IFREG | 0600, 0) == 0) return;
+  for (const char* part : {"", "-wal", "-shm"}) {
+    const std::string path = file + part;
+    struct stat found{};
+    const bool is_open_to_others =
+        ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && (found.st_mode & 0077) != 0;
+    if (is_open_to_others) (void)::chmod(path.c_str(), found.st_mode & 0700);
+  }
+}
+
 soci::session open_session(const DatabaseUrl& url) {
   if (url.kind == DatabaseUrl::Kind::Postgresql) {
     return soci::session(soci::postgresql, url.target);
@@ -85,6 +125,7 @@ soci::session open_session(const DatabaseUrl& url) {
   const std::filesystem::path file(url.target);
   std::error_code ignored;  // opening the file then fails and says so
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ignored);
+  keep_private(url.target);
   return soci::session(soci::sqlite3, "db=\"" + url.target + "\"");
 }
 
@@ -140,7 +181,7 @@ Connection::Connection(const DatabaseUrl& url) {
       // A name in double quotes is a name, never a string by mistake.
       sqlite_api::sqlite3_db_config(session_->sqlite(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
       sqlite_api::sqlite3_db_config(session_->sqlite(), SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-      sqlite_api::sqlite3_busy_timeout(session_->sqlite(), 10'000);
+      sqlite_api::sqlite3_busy_timeout(session_->sqlite(), kForeignLockMs);
       // FULL: what was committed survives a power cut too, for one fsync of the log a commit.
       execute_script(
           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
@@ -178,7 +219,7 @@ void Connection::rethrow() {
     const Kind kind = alive() ? kind_of_postgresql(state) : Kind::Unavailable;
     throw failure(kind, state + " " + first_line(error.get_error_message()));
   } catch (const soci::sqlite3_soci_error& error) {
-    throw failure(kind_of_sqlite(error.result()), error.get_error_message());
+    throw sqlite_failure(error.result(), error.get_error_message());
   } catch (const soci::soci_error& error) {
     throw failure(alive() ? Kind::Failed : Kind::Unavailable, error.get_error_message());
   }
@@ -212,7 +253,7 @@ Connection::Prepared& Connection::prepared(std::string_view sql,
 std::int64_t Connection::write(std::string_view sql, std::span<const Parameter> parameters) {
   const bool takes_turn = !session_->postgresql && !writer_.owns_lock();
   std::unique_lock<std::mutex> turn;
-  if (takes_turn) turn = std::unique_lock(sqlite_writer());
+  if (takes_turn) turn = take_writers_turn();
   return query(sql, parameters, 0, [](std::span<const Cell>) {});
 }
 
@@ -264,12 +305,12 @@ void Connection::execute_script(const std::string& sql) {
   const int result =
       sqlite_api::sqlite3_exec(session_->sqlite(), sql.c_str(), nullptr, nullptr, nullptr);
   if (result == SQLITE_OK) return;
-  throw failure(kind_of_sqlite(result), sqlite_api::sqlite3_errmsg(session_->sqlite()));
+  throw sqlite_failure(result, sqlite_api::sqlite3_errmsg(session_->sqlite()));
 }
 
 void Connection::begin() {
   if (session_->postgresql) return execute_script("BEGIN");
-  writer_ = std::unique_lock(sqlite_writer());
+  writer_ = take_writers_turn();
   try {
     execute_script("BEGIN IMMEDIATE");
   } catch (...) {
