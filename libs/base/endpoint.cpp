@@ -56,6 +56,17 @@ std::string IpAddress::to_string() const {
   return text;
 }
 
+bool is_loopback_authority(std::string_view authority) {
+  const std::size_t host_end = authority.starts_with('[') ? authority.find(']') : 0;
+  const std::string_view host = authority.substr(0, authority.find(':', host_end));
+  constexpr std::string_view kName = "localhost";
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  if (std::ranges::equal(host, kName, same)) return true;
+  const bool is_bracketed = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
+  const auto address = IpAddress::parse(is_bracketed ? host.substr(1, host.size() - 2) : host);
+  return address && address->is_loopback() && address->is_v4() != is_bracketed;
+}
+
 std::string Endpoint::to_string() const {
   const std::string host = address.to_string();
   return (address.is_v4() ? host : "[" + host + "]") + ":" + std::to_string(port);

@@ -32,6 +32,10 @@ struct IpAddress {
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 };
 
+// Whether the authority of a URL or a Host header, host[:port], is this machine's name for itself:
+// "localhost", an address of 127.0.0.0/8, or "[::1]".
+bool is_loopback_authority(std::string_view authority);
+
 struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;

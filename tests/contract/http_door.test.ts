@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { Bystander } from "../support/bystander.ts";
 import { ask, errorCode, exchange, statusOf } from "../support/http.ts";
+import { Person } from "../support/person.ts";
 import { within } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 
@@ -45,6 +46,79 @@ describe("the HTTP door", () => {
       assert.match(reply, /^X-Request-Id: \S+\r$/im);
     });
   }
+
+  // Each would be one request to a proxy that reads its length in another way, and two to us, or the other way round.
+  const SMUGGLED = "GET /api/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
+  const lengths: readonly (readonly [string, string, string])[] = [
+    ["length, then chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"],
+    ["chunks, then length", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"],
+    ["chunks twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"],
+    ["chunks, then another coding", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"],
+    ["a list that ends in chunks", "Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"],
+    ["a list that begins with chunks", "Transfer-Encoding: chunked, identity\r\n", ""],
+    ["a coding that nobody knows", "Transfer-Encoding: xchunked\r\n", ""],
+    ["a coding that nobody knows, and a length", "Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n", ""],
+    ["identity", "Transfer-Encoding: identity\r\n", ""],
+    ["an empty coding", "Transfer-Encoding:\r\nContent-Length: 0\r\n", ""],
+    ["quoted chunks", 'Transfer-Encoding: "chunked"\r\nContent-Length: 0\r\n', ""],
+    ["chunks after a vertical tab", "Transfer-Encoding: \vchunked\r\nContent-Length: 0\r\n", ""],
+    ["a space before the colon", "Transfer-Encoding : chunked\r\nContent-Length: 0\r\n", ""],
+    ["a bare line feed", "X: y\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n", ""],
+    ["a signed length", "Content-Length: +0\r\n", ""],
+    ["a length in hexadecimal", "Content-Length: 0x0\r\n", ""],
+    ["two lengths in one", "Content-Length: 0, 5\r\n", ""],
+    ["a length of nothing", "Content-Length:\r\n", ""],
+  ];
+  for (const [name, headers, body] of lengths) {
+    test(`a request whose length is told by ${name} is refused, and what follows it is not read`, async () => {
+      const reply = await exchange(server.port, `POST /api/auth/logout HTTP/1.1\r\nHost: a\r\n${headers}\r\n${body}${SMUGGLED}`);
+      assert.equal(statusOf(reply), 400, reply.slice(0, 300));
+      assert.equal([...reply.matchAll(/HTTP\/1\.1 \d{3} /g)].length, 1, reply.slice(0, 2_000));
+      assert.match(reply, /^Connection: close\r$/im);
+    });
+  }
+
+  test("chunks in HTTP/1.0 are refused", async () => {
+    const reply = await exchange(server.port, `POST /api/auth/logout HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${SMUGGLED}`);
+    assert.equal(statusOf(reply), 400, reply.slice(0, 300));
+    assert.equal([...reply.matchAll(/HTTP\/1\.1 \d{3} /g)].length, 1);
+  });
+
+  test("the method is the one on the request line, whatever a header, the query or the body says", async () => {
+    const person = await Person.register(server, "owner");
+    const room = await person.createRoom();
+    const path = `/api/rooms/${room.slug}`;
+    for (const name of ["x-http-method-override", "x-http-method", "x-method-override", "_method"]) {
+      for (const method of ["GET", "POST"]) {
+        const answer = await person.ask(method, `${path}?_method=DELETE&method=DELETE`, method === "POST" ? { _method: "DELETE" } : undefined, { [name]: "DELETE" });
+        assert.equal(answer.status, method === "GET" ? 200 : 405, `${method} with ${name}`);
+      }
+    }
+    assert.equal((await person.ask("GET", path)).status, 200, "the room is still there");
+    for (const method of ["TRACE", "CONNECT", "PROPFIND"]) {
+      const reply = await exchange(server.port, `${method} ${method === "CONNECT" ? "a:1" : path} HTTP/1.1\r\nHost: a\r\nCookie: secret=1\r\nConnection: close\r\n\r\n`);
+      assert.ok([400, 405].includes(statusOf(reply)), `${method}: ${reply.slice(0, 100)}`);
+      assert.ok(!reply.includes("secret=1"), "nothing is echoed");
+    }
+  });
+
+  test("error texts name nothing of the inside, and echo nothing", async () => {
+    const mark = "<script>alert(1)</script>";
+    const answers = [
+      await ask(`${server.url}/api/${encodeURIComponent(mark)}`),
+      await ask(`${server.url}/api/rooms/${encodeURIComponent(`' OR 1=1; --${mark}`)}`),
+      await ask(`${server.url}/api/users/${encodeURIComponent(`"; DROP TABLE "User"${mark}`)}`),
+      await ask(`${server.url}/api/auth/login`, { method: "POST", body: `{"email": ${mark}` }),
+      await ask(`${server.url}/api/auth/login`, { method: "POST", body: { email: mark, password: "'" } }),
+      await ask(`${server.url}/api/users/me`, { headers: { cookie: `access_token=${"a.".repeat(50)}` } }),
+    ];
+    for (const answer of answers) {
+      const text = answer.body.toString();
+      assert.ok(answer.status >= 400 && answer.status < 500, text);
+      assert.match(String(answer.headers["content-type"]), /^application\/json/);
+      assert.doesNotMatch(text, /script|sqlite|libpq|select |\.cpp|\.hpp|boost|std::|exception|\/(usr|home|tmp|work)\//i);
+    }
+  });
 
   test("a chunked body over the limit is cut off with 413", async () => {
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;

@@ -1,13 +1,43 @@
-// /metrics and /api/admin/drain: what an operator reads and asks.
+// /metrics and /api/admin/drain: what an operator reads and asks, and nobody else, whatever proxy stands in front.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, errorCode } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
-import { metric, Server } from "../support/server.ts";
+import { metric, Server, type Settings } from "../support/server.ts";
 
 const PROXY = { TRUST_PROXY: "127.0.0.1,::1" };
+const NETWORK = { TRUST_PROXY: "127.0.0.0/8,::1/128" };
 const FROM_OUTSIDE = { "x-forwarded-for": "198.51.100.7" };
+const TOKEN = "a-token-of-the-operator";
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** What a stranger's request looks like when a proxy on this machine has handed it on. */
+const SHAPES: readonly (readonly [string, Settings, Record<string, string>])[] = [
+  ["an address, and nobody trusts the proxy", {}, FROM_OUTSIDE],
+  ["an address of this machine, made up", {}, { "x-forwarded-for": "127.0.0.1" }],
+  ["an address from a trusted proxy", PROXY, FROM_OUTSIDE],
+  ["an address of this machine from a trusted proxy", PROXY, { "x-forwarded-for": "127.0.0.1" }],
+  ["IPv6 of this machine from a trusted proxy", PROXY, { "x-forwarded-for": "::1" }],
+  ["the proxies' addresses alone", PROXY, { "x-forwarded-for": "127.0.0.1, ::1" }],
+  ["an address with a port", PROXY, { "x-forwarded-for": "198.51.100.7:4711" }],
+  ["IPv6 with a port", PROXY, { "x-forwarded-for": "[2001:db8::7]:4711" }],
+  ["`unknown`", PROXY, { "x-forwarded-for": "unknown" }],
+  ["an obfuscated name", PROXY, { "x-forwarded-for": "_hidden" }],
+  ["an empty list", PROXY, { "x-forwarded-for": "" }],
+  ["a list that ends in nothing", PROXY, { "x-forwarded-for": "127.0.0.1," }],
+  ["an address through a trusted network", NETWORK, FROM_OUTSIDE],
+  ["X-Real-IP alone", {}, { "x-real-ip": "198.51.100.7" }],
+  ["Forwarded alone", {}, { forwarded: "for=198.51.100.7" }],
+  ["Via alone", {}, { via: "1.1 proxy" }],
+  ["X-Forwarded-Proto alone", PROXY, { "x-forwarded-proto": "https" }],
+  ["X-Forwarded-Host alone", {}, { "x-forwarded-host": "meet.example" }],
+  ["X-Client-IP alone", {}, { "x-client-ip": "198.51.100.7" }],
+  ["CF-Connecting-IP alone", {}, { "cf-connecting-ip": "198.51.100.7" }],
+  ["no trace but the public Host", {}, { host: "meet.example" }],
+  ["a Host that begins like this machine", {}, { host: "127.0.0.1.meet.example" }],
+  ["no trace at all, of a server with a public address", { PUBLIC_URL: "https://meet.example" }, {}],
+];
 
 describe("the operator's doors", () => {
   test("metrics follow who is there", async (t) => {
@@ -31,22 +61,55 @@ describe("the operator's doors", () => {
     assert.equal(await metric(server, "webrtc_chat_peers"), 0);
   });
 
-  test("metrics are for loopback, and for who has the token", async (t) => {
-    const server = await Server.start({ ...PROXY, METRICS_TOKEN: "a-token-of-the-operator" });
+  for (const settings of [...new Set(SHAPES.map(([, one]) => one))]) {
+    test(`no proxy on this machine exposes them: ${JSON.stringify(settings)}`, async (t) => {
+      const server = await Server.start(settings);
+      t.after(() => server.stop());
+      for (const [name, , headers] of SHAPES.filter(([, one]) => one === settings)) {
+        for (const [method, path] of [["GET", "/metrics"], ["POST", "/api/admin/drain"]] as const) {
+          const refused = await ask(server.url + path, { method, headers });
+          assert.equal(refused.status, 403, `${path}: ${name}`);
+          assert.equal(errorCode(refused), "FORBIDDEN", `${path}: ${name}`);
+        }
+      }
+      assert.equal((await ask(`${server.url}/api/health/ready`)).status, 200);
+    });
+  }
+
+  for (const settings of [{ METRICS_TOKEN: TOKEN }, { METRICS_TOKEN: TOKEN, PUBLIC_URL: "https://meet.example", ...PROXY }]) {
+    test(`METRICS_TOKEN is asked for here too, and opens both from everywhere: ${JSON.stringify(settings)}`, async (t) => {
+      const server = await Server.start(settings);
+      t.after(() => server.stop());
+      const doors = [["GET", "/metrics", 200], ["POST", "/api/admin/drain", 202]] as const;
+      const wrong = [{}, bearer(""), bearer("a-token-of-the-operatoR"), bearer(`${TOKEN}x`), { authorization: TOKEN }, { authorization: `Basic ${TOKEN}` }];
+      for (const [method, path] of doors) {
+        for (const headers of wrong) {
+          for (const way of [{}, FROM_OUTSIDE]) {
+            const refused = await ask(server.url + path, { method, headers: { ...headers, ...way } });
+            assert.equal(refused.status, 403, `${path} ${JSON.stringify(headers)}`);
+            assert.equal(errorCode(refused), "FORBIDDEN");
+          }
+        }
+        const taken = await ask(`${server.url}${path}?token=${TOKEN}`, { method });
+        assert.equal(taken.status, 403, "a token in the URL");
+      }
+      assert.equal((await ask(`${server.url}/metrics`, { headers: bearer(TOKEN) })).status, 200);
+      for (const [method, path, status] of doors) {
+        assert.equal((await ask(server.url + path, { method, headers: { ...bearer(TOKEN), ...FROM_OUTSIDE } })).status, status, path);
+      }
+      assert.equal((await server.exited).code, 0);
+    });
+  }
+
+  test("with ADMIN_TOKEN the token of the metrics stops nothing", async (t) => {
+    const server = await Server.start({ METRICS_TOKEN: TOKEN, ADMIN_TOKEN: "another-token" });
     t.after(() => server.stop());
-    const get = (headers: Record<string, string>) => ask(`${server.url}/metrics`, { headers });
-    assert.equal((await get({})).status, 200);
-    for (const headers of [
-      FROM_OUTSIDE,
-      { ...FROM_OUTSIDE, authorization: "Bearer " },
-      { ...FROM_OUTSIDE, authorization: "Bearer a-token-of-the-operatoR" },
-      { ...FROM_OUTSIDE, authorization: "a-token-of-the-operator" },
-    ]) {
-      const refused = await get(headers);
-      assert.equal(refused.status, 403);
-      assert.equal(errorCode(refused), "FORBIDDEN");
-    }
-    assert.equal((await get({ ...FROM_OUTSIDE, authorization: "Bearer a-token-of-the-operator" })).status, 200);
+    const drain = (token: string) => ask(`${server.url}/api/admin/drain`, { method: "POST", headers: bearer(token) });
+    assert.equal((await drain(TOKEN)).status, 403);
+    assert.equal((await ask(`${server.url}/metrics`, { headers: bearer("another-token") })).status, 403);
+    assert.equal((await ask(`${server.url}/metrics`, { headers: bearer(TOKEN) })).status, 200);
+    assert.equal((await drain("another-token")).status, 202);
+    assert.equal((await server.exited).code, 0);
   });
 
   test("drain: nobody new, those who are there go on, and the end comes with the last", async (t) => {

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { connect as tlsConnect } from "node:tls";
 import { Authority } from "../support/authority.ts";
-import { ask } from "../support/http.ts";
+import { ask, exchange, statusOf } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until, within } from "../support/poll.ts";
 import { Child, type Exit } from "../support/process.ts";
@@ -196,6 +196,27 @@ describe("the program", () => {
     });
   }
 
+  test("on SIGTERM a request that is still arriving has two seconds: in time it is answered, later refused", async (t) => {
+    const server = await started(t);
+    const body = JSON.stringify({ email: "nobody@example.org", password: "correct horse battery" });
+    const head = (more = "") => `POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${more}\r\n`;
+    const [prompt, never, dripping] = [await beginRequest(server.port, head()), await beginRequest(server.port, head()), await beginRequest(server.port, "GET / HTTP/1.1\r\nX: ")];
+    const start = performance.now();
+    server.signal("SIGTERM");
+    await until("the stop to begin", () => server.lines.some((line) => line.includes('"stopping"')));
+    prompt.socket.write(body);
+    assert.equal(statusOf(await within("the answer", prompt.reply)), 401);
+    for (const late of [never, dripping]) {
+      const reply = await within("the refusal", late.reply);
+      assert.equal(statusOf(reply), 503, reply.slice(0, 200));
+      assert.match(reply, /"UNAVAILABLE"/);
+      assert.match(reply, /^Retry-After: \d+\r$/im);
+      assert.ok(performance.now() - start > 1_500, "two seconds were given");
+    }
+    assert.deepEqual(await within("the end", server.exited), { code: 0, signal: null });
+    assert.ok(performance.now() - start < 9_500, "ten seconds are for answers, not for requests");
+  });
+
   test("text logs say `listening on URL`, JSON logs have the field url on lines that are all JSON", async (t) => {
     for (const format of ["text", "json"]) {
       const server = await started(t, { LOG_FORMAT: format });
@@ -204,21 +225,68 @@ describe("the program", () => {
     }
   });
 
+  for (const format of ["json", "text"]) {
+    test(`nothing that a client sends makes a line of its own in the log, or steers a terminal (${format})`, async (t) => {
+      const server = await started(t, { LOG_LEVEL: "debug", LOG_FORMAT: format });
+      const person = await Person.register(server);
+      const evil = '\r\n2026-01-01T00:00:00.000Z error forged {"level":"error","message":"forged"} \u001b[31m\u009b31m\u2028\u202e"\\';
+      const guest = await Line.open(server, { auth: { guestName: `guest${evil}`.slice(0, 30) } }).catch(() => null);
+      guest?.close();
+      const line = await Line.open(server, { auth: { guestName: "guest" } });
+      await line.call(`event${evil}`, { text: evil });
+      await line.call("join:room", { roomCode: evil });
+      line.close();
+      await person.ask("POST", "/api/rooms", { name: evil });
+      await person.ask("POST", "/api/auth/login", { email: evil, password: evil });
+      await person.ask("GET", `/api/rooms/${encodeURIComponent(evil)}?q=${encodeURIComponent(evil)}`);
+      const latin = encodeURIComponent(evil);
+      await person.ask("GET", "/api/users/me", undefined, { "user-agent": latin, referer: latin, origin: `http://${latin}`, "x-request-id": latin });
+      await exchange(server.port, Buffer.from(`GET /\x85\x9b31m HTTP/1.1\r\nHost: a\r\nUser-Agent: \x9b31m\x85forged\r\nConnection: close\r\n\r\n`, "latin1"));
+      await server.kill("SIGTERM");
+      assert.ok(server.lines.some((one) => one.includes("/api/rooms/")), "the requests are in the log");
+      for (const one of server.lines) {
+        assert.doesNotMatch(one, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/, JSON.stringify(one));
+        if (format === "text") assert.match(one, /^\d{4}-\d\d-\d\dT[\d:.]+Z (debug|info|warn|error) +(?!forged)/, one);
+        else assert.notEqual((JSON.parse(one) as { message: string }).message, "forged");
+      }
+    });
+  }
+
   test("nothing secret is in the logs", async (t) => {
-    const server = await started(t, { LOG_LEVEL: "debug" });
+    const settings = { METRICS_TOKEN: "a token of the metrics", ADMIN_TOKEN: "a token of the operator", TURN_URLS: "turn:turn.example", TURN_SECRET: "a secret of the relay" };
+    const server = await started(t, { LOG_LEVEL: "debug", ...SECRETS, ...settings });
     const person = await Person.register(server);
+    await ask(`${server.url}/metrics`, { headers: { authorization: `Bearer ${settings.METRICS_TOKEN}` } });
+    await ask(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { cookie: person.cookie, authorization: "Basic c29tZW9uZQ==" } });
     await person.ask("POST", "/api/auth/login", { email: person.email, password: "a wrong password" });
     await person.ask("GET", "/api/users/me?token=abc");
     const line = await person.connect();
     await line.join((await person.createRoom()).slug);
     await line.call("chat:send", { content: "between us alone", clientId: "a" });
     line.close();
-    const secrets = ["correct horse battery", "a wrong password", "between us alone", ...person.cookies.values()];
+    const secrets = ["correct horse battery", "a wrong password", "between us alone", "c29tZW9uZQ==", ...person.cookies.values(),
+      ...Object.values(SECRETS) as string[], settings.METRICS_TOKEN, settings.ADMIN_TOKEN, settings.TURN_SECRET];
     await server.kill("SIGTERM");
     const log = server.lines.join("\n");
     for (const secret of secrets) assert.ok(!log.includes(secret), secret.slice(0, 20));
   });
 });
+
+/** A request of which only `head` has come, and the server has begun to read it; and all that comes back until the end. */
+async function beginRequest(port: number, head: string): Promise<{ socket: Socket; reply: Promise<string> }> {
+  const socket = connect(port, "127.0.0.1");
+  const parts: Buffer[] = [];
+  socket.on("data", (part) => parts.push(part));
+  const reply = new Promise<string>((resolve, reject) => {
+    socket.on("end", () => resolve(Buffer.concat(parts).toString("latin1")));
+    socket.on("error", reject);
+  });
+  reply.catch(() => undefined); // who awaits it is told
+  await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+  // The server takes turns: what came before another connection's request is read when that is answered.
+  assert.equal((await ask(`http://127.0.0.1:${port}/api/health/live`)).status, 200);
+  return { socket, reply };
+}
 
 describe("TLS of our own", () => {
   let authority: Authority;
@@ -274,6 +342,30 @@ describe("TLS of our own", () => {
     });
     await within("the refusal", failed);
     await assert.rejects(ask(`http://localhost:${server.port}/`));
+    assert.equal((await ask(server.url, { ca })).status, 200);
+  });
+
+  test("of TLS 1.2 only suites with forward secrecy and authenticated encryption are spoken, and nobody renegotiates", async () => {
+    const open = (options: object) => new Promise<string>((resolve, reject) => {
+      const socket = tlsConnect({ port: server.port, host: "localhost", ca, maxVersion: "TLSv1.2", ...options });
+      socket.once("secureConnect", () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.once("error", reject);
+    });
+    for (const ciphers of ["AES128-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "NULL-SHA256", "aNULL", "DHE-RSA-AES128-GCM-SHA256"]) {
+      await assert.rejects(within("the refusal", open({ ciphers: `${ciphers}:@SECLEVEL=0` })), ciphers);
+    }
+    assert.match(await within("the handshake", open({})), /^ECDHE-.*(GCM|CHACHA20)/);
+    const socket = tlsConnect({ port: server.port, host: "localhost", ca, maxVersion: "TLSv1.2" });
+    await within("TLS", new Promise<void>((resolve) => socket.once("secureConnect", () => resolve())));
+    const refused = new Promise<void>((resolve) => {
+      socket.once("error", () => resolve());
+      socket.once("close", () => resolve());
+    });
+    socket.renegotiate({}, (error) => error && socket.destroy());
+    await within("the renegotiation to be refused", refused);
     assert.equal((await ask(server.url, { ca })).status, 200);
   });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Answer, ask, errorCode } from "../support/http.ts";
 import { PASSWORD, Person } from "../support/person.ts";
+import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 
 describe("rate limits", () => {
@@ -70,6 +71,66 @@ describe("rate limits", () => {
     assert.equal((await calm.call("chat:typing", { typing: true })).error, undefined);
     eager.close();
     calm.close();
+  });
+
+  test("names that lead to nothing: 30 a minute with bursts of 60, then no name is looked up for that address", async () => {
+    const person = await Person.register(server, "host");
+    const room = await person.createRoom();
+    const get = (path: string, client: string) => ask(server.url + path, { headers: { "x-forwarded-for": client } });
+    const guesses = [(i: number) => `/api/rooms/aaa-aaaa-${String(i).padStart(3, "0")}`, (i: number) => `/api/users/nobody-${i}`];
+    for (const [n, path] of guesses.entries()) {
+      const guesser = `192.0.2.${50 + n}`;
+      const count = await untilLimited(guesser, 100, (headers, i) => ask(server.url + path(i), { headers }));
+      assert.ok(count >= 60 && count <= 62, `${count}`);
+      assert.equal((await get(`/api/rooms/${room.slug}`, guesser)).status, 429, "a hit would tell itself");
+      assert.equal((await get(`/api/rooms/${room.slug}`, "192.0.2.99")).status, 200, "another address");
+      assert.equal((await get("/api/rtc/config", guesser)).status, 200, "what has no name to guess");
+    }
+  });
+
+  test("a room that is there may be asked for as often as people do", async () => {
+    const person = await Person.register(server, "popular");
+    const room = await person.createRoom();
+    const count = await untilLimited("192.0.2.60", 300, (headers) => ask(`${server.url}/api/rooms/${room.slug}`, { headers }));
+    assert.equal(count, 300);
+  });
+
+  test("all routes together: 600 a minute with bursts of 1200 for an address, before the database is asked", async () => {
+    const person = await Person.register(server, "reader");
+    const room = await person.createRoom();
+    const paths = [`/api/rooms/${room.slug}`, `/api/rooms/${room.slug}/messages`, `/api/users/${person.id}`, "/api/rooms", "/api/users/me",
+      "/api/health/ready", "/api/rtc/config"];
+    const headers = { "x-forwarded-for": "192.0.2.61", cookie: person.cookie };
+    const get = (path: string, more = {}) => ask(server.url + path, { headers: { ...headers, ...more } });
+    const start = performance.now();
+    let refused = 0;
+    for (let i = 0; i < 20; i++) {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => get(paths[n % paths.length] ?? "")));
+      for (const answer of answers) {
+        if (answer.status !== 429) assert.equal(answer.status, 200);
+        else refused++;
+      }
+    }
+    const refilled = (performance.now() - start) / 100; // 600 a minute
+    assert.ok(refused <= 800 && refused >= 799 - refilled, `${refused} of 2000`);
+    await until("each route to refuse", async () => {
+      const statuses = await Promise.all(Array.from({ length: 100 }, (_, n) => get(paths[n % paths.length] ?? "")));
+      return statuses.slice(-paths.length).every((answer) => answer.status === 429 && answer.headers["retry-after"] !== undefined);
+    });
+    assert.equal((await get("/api/rooms", { "x-forwarded-for": "192.0.2.62" })).status, 200, "another address");
+    assert.equal((await get("/")).status, 200, "the page");
+  });
+
+  test("RATE_LIMIT=off counts nothing", async () => {
+    const own = await Server.start();
+    try {
+      for (let i = 0; i < 15; i++) {
+        const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`${own.url}/api/rooms/none-${i}-${n}`)));
+        for (const answer of answers) assert.equal(answer.status, 404);
+      }
+    } finally {
+      await own.stop();
+    }
   });
 
   test("three wrong passwords lock the account, also for the right one", async () => {

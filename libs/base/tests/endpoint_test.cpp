@@ -44,4 +44,16 @@ TEST(Endpoint, BracketsIpv6) {
   EXPECT_EQ((Endpoint{*IpAddress::parse("192.0.2.7"), 80}).to_string(), "192.0.2.7:80");
 }
 
+TEST(LoopbackAuthority, IsThisMachinesNameForItself) {
+  for (const char* own :
+       {"localhost", "LocalHost:3000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:3000"}) {
+    EXPECT_TRUE(is_loopback_authority(own)) << own;
+  }
+  for (const char* other : {"", ":3000", "localhost.", "localhost.example", "notlocalhost",
+                            "127.0.0.1.nip.io", "127.example:80", "::1", "[::1", "[127.0.0.1]",
+                            "[::2]:80", "10.0.0.1", "meet.example:80"}) {
+    EXPECT_FALSE(is_loopback_authority(other)) << other;
+  }
+}
+
 }  // namespace

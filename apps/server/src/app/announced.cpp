@@ -12,13 +12,6 @@ namespace {
 
 namespace net = boost::asio;
 
-// The host of PUBLIC_URL is another machine's name for this one.
-bool is_public(const Config& config) {
-  if (!config.public_url) return false;
-  const std::string& url = *config.public_url;
-  return !url.contains("://localhost") && !url.contains("://127.") && !url.contains("://[::1]");
-}
-
 }  // namespace
 
 std::vector<IpAddress> announced_addresses(const Config& config) {

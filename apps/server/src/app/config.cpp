@@ -49,10 +49,10 @@ void read_doors(SettingReader& in, Config& config) {
     in.refuse(cert_missing ? "TLS_CERT" : "TLS_KEY", "", "both TLS_CERT and TLS_KEY, or neither");
   }
   for (const std::string& text : in.list("TRUST_PROXY")) {
-    if (const auto address = IpAddress::parse(text))
-      config.trust_proxy.push_back(*address);
+    if (const auto network = IpNetwork::parse(text))
+      config.trust_proxy.push_back(*network);
     else
-      in.refuse("TRUST_PROXY", text, "comma-separated IP addresses");
+      in.refuse("TRUST_PROXY", text, "comma-separated IP addresses and networks (10.0.0.0/8)");
   }
 }
 
@@ -154,6 +154,13 @@ void read_media(SettingReader& in, Config& config) {
 
 }  // namespace
 
+bool is_public(const Config& config) {
+  if (!config.public_url) return false;
+  const std::string_view url = *config.public_url;
+  const std::string_view rest = url.substr(url.find("://") + 3);
+  return !is_loopback_authority(rest.substr(0, rest.find('/')));
+}
+
 LoadedConfig load_config(const SettingReader::Environment& environment, std::string_view file_text,
                          bool on_terminal) {
   LoadedConfig loaded;
@@ -163,6 +170,7 @@ LoadedConfig load_config(const SettingReader::Environment& environment, std::str
   read_accounts(in, loaded.config);
   read_media(in, loaded.config);
   loaded.config.metrics_token = in.secret("METRICS_TOKEN");
+  loaded.config.admin_token = in.secret("ADMIN_TOKEN");
   loaded.config.log_level =
       in.choice("LOG_LEVEL", loaded.config.log_level, {"debug", "info", "warn", "error"});
   loaded.config.log_format =

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/endpoint.hpp"
+#include "base/ip_network.hpp"
 #include "cluster/redis_url.hpp"
 
 namespace server::app {
@@ -24,7 +24,7 @@ struct Config {
   std::vector<std::string> allowed_origins;
   std::string tls_cert;
   std::string tls_key;
-  std::vector<IpAddress> trust_proxy;
+  std::vector<IpNetwork> trust_proxy;
   std::string database_url = "sqlite:data/webrtc-chat.db";
   int database_pool = 8;
   std::optional<cluster::RedisUrl> redis;  // nullopt: this server alone
@@ -50,7 +50,8 @@ struct Config {
   std::vector<std::string> turn_urls;
   std::string turn_secret;
   std::chrono::seconds turn_ttl{86'400};
-  std::string metrics_token;  // empty: loopback alone reads /metrics
+  std::string metrics_token;  // empty: /metrics is for requests made on this machine
+  std::string admin_token;    // empty: `metrics_token`
   std::string log_level = "info";
   std::string log_format;  // "text" or "json"
 };
@@ -74,6 +75,9 @@ struct LoadedConfig {
   std::vector<ConfigLine> lines;
   std::vector<ConfigMistake> mistakes;  // when there is one, `config` must not be used
 };
+
+// Whether PUBLIC_URL is a name that others reach this machine by.
+bool is_public(const Config& config);
 
 // `environment` gives a variable's value; it wins over `file_text`, the text of the --config file.
 // `on_terminal` chooses the default LOG_FORMAT.

@@ -32,6 +32,7 @@ using http::tcp;
 
 constexpr auto kQuiet = net::as_tuple(net::use_awaitable);
 constexpr auto kStopPatience = 10s;
+constexpr auto kArrivalPatience = 2s;  // of it, for requests that are still arriving
 constexpr auto kDrainPatience = 10min;
 
 // Every connection needs a descriptor, and the soft limit is often 1024.
@@ -183,7 +184,11 @@ http::RouterOptions Server::Parts::router_options(const Config& config) {
           {{"database", [this] { return accounts.is_store_up(); }},
            {"accepting", [this]() -> net::awaitable<bool> { co_return !meetings.draining; }}}),
       std::back_inserter(routes));
-  std::ranges::move(operator_routes(metrics, config.metrics_token, [this] { drain(); }),
+  OperatorTokens tokens{
+      .metrics = config.metrics_token,
+      .admin = config.admin_token.empty() ? config.metrics_token : config.admin_token,
+      .is_required = is_public(config)};
+  std::ranges::move(operator_routes(metrics, std::move(tokens), [this] { drain(); }),
                     std::back_inserter(routes));
   std::ranges::move(http::docs_routes(), std::back_inserter(routes));
   return {.routes = std::move(routes),
@@ -192,6 +197,7 @@ http::RouterOptions Server::Parts::router_options(const Config& config) {
           .fallback = [this](const http::Request& request) { return files.serve(request); },
           .origins = origins,
           .content_security_policy = content_security_policy(files),
+          .limiter = &accounts.limiter,
           .on_answered = [this](unsigned status,
                                 Duration took) { metrics.count_request(status, took); }};
 }
@@ -199,6 +205,9 @@ http::RouterOptions Server::Parts::router_options(const Config& config) {
 void Server::Parts::register_metrics() {
   metrics.gauge("webrtc_chat_http_connections", "Open connections of the web door.",
                 [this] { return static_cast<double>(connections.count()); });
+  metrics.counter("webrtc_chat_tls_handshakes_refused_total",
+                  "Connections closed because too many of their address waited to shake hands.",
+                  [this] { return static_cast<double>(listener.handshakes_refused()); });
   metrics.gauge("webrtc_chat_sockets",
                 "Socket.IO connections, the lost ones that may come back among them.",
                 [this] { return static_cast<double>(meetings.calls.connection_count()); });
@@ -342,7 +351,7 @@ net::awaitable<void> Server::Parts::stop() {
   if (clustering) co_await meetings.edge->hand_over();
   meetings.gateway.drain();
   if (clustering) co_await clustering->nodes.leave();
-  connections.drain();
+  connections.drain(http::steady_now() + kArrivalPatience);
   co_await wait_for_connections(http::steady_now() + kStopPatience);
   if (connections.count() > 0) {
     log::warn("connections cut", {{"count", std::to_string(connections.count())}});
@@ -363,6 +372,7 @@ net::awaitable<void> Server::Parts::wait_for_connections(Instant deadline) {
 
 Server::Server(const Config& config) {
   migrate_store(config);
+  for (const std::string& mistake : durability_mistakes(config)) log::warn(mistake);
   parts_ = std::make_unique<Parts>(config);
   if (config.chat_retention == std::chrono::days(0)) return;
   net::co_spawn(parts_->io, expire_chats(parts_->accounts.chat, config.chat_retention), report);

@@ -13,12 +13,14 @@ void Connections::sweep(Instant now) {
   }
 }
 
-void Connections::drain() {
+void Connections::drain(Instant arrive_by) {
   draining_ = true;
+  arrive_by_ = arrive_by;
   for (Connection& row : rows_) {
-    if (!row.idle || row.socket == nullptr) continue;
+    if (row.socket == nullptr) continue;
     boost::system::error_code ignored;
-    row.socket->cancel(ignored);
+    if (row.state == Connection::State::Idle) row.socket->cancel(ignored);
+    if (row.state == Connection::State::Receiving) row.deadline = arrival_deadline(row.deadline);
   }
 }
 

@@ -1,6 +1,7 @@
 // Every open connection of the HTTP door: their number, their deadlines, and their end at a stop.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
 
@@ -16,7 +17,9 @@ struct Connection {
   tcp::socket* socket = nullptr;        // null once a WebSocket owns it
   Instant deadline = Instant::never();  // what is awaited now must have happened by then
   bool timed_out = false;
-  bool idle = true;  // between two requests: may be closed without loss
+  // Idle, between two requests: may be closed without loss. Receiving: a request has begun to
+  // arrive. Answering: the rest is up to us.
+  enum class State : std::uint8_t { Idle, Receiving, Answering } state = State::Idle;
 };
 
 // Control thread only. One sweep a second for all of them is cheaper than a timer each.
@@ -29,8 +32,11 @@ class Connections {
 
   // Cancels what is overdue; the coroutine finds `timed_out` and answers or closes.
   void sweep(Instant now);
-  // Closes idle connections now and lets the others finish the request that they are at.
-  void drain();
+  // Closes idle connections now, gives requests that are still arriving until `arrive_by`, and
+  // lets the answers that are under way be finished.
+  void drain(Instant arrive_by);
+  // For what is to arrive by `deadline`: earlier when the server drains.
+  Instant arrival_deadline(Instant deadline) const { return std::min(deadline, arrive_by_); }
   // Closes them all, whatever they are at.
   void cut();
 
@@ -52,6 +58,7 @@ class Connections {
   std::list<Connection> rows_;
   bool draining_ = false;
   std::uint64_t timed_out_ = 0;
+  Instant arrive_by_ = Instant::never();  // set by drain()
 };
 
 }  // namespace server::http

@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <stdexcept>
 #include <system_error>
 
 #include "telemetry/log.hpp"
@@ -31,6 +32,11 @@ void report(std::exception_ptr failure) {
 std::shared_ptr<net::ssl::context> load_tls(const ListenOptions& options) {
   auto tls = std::make_shared<net::ssl::context>(net::ssl::context::tls_server);
   tls->set_options(net::ssl::context::no_tlsv1 | net::ssl::context::no_tlsv1_1);
+  // Of TLS 1.2 what keeps a recorded conversation secret when the key is lost; TLS 1.3 has no
+  // other.
+  if (SSL_CTX_set_cipher_list(tls->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+    throw std::runtime_error("OpenSSL knows none of the cipher suites");
+  }
   tls->use_certificate_chain_file(options.tls_cert);
   tls->use_private_key_file(options.tls_key, net::ssl::context::pem);
   return tls;
@@ -52,7 +58,8 @@ Listener::Listener(net::io_context& io, ListenOptions options)
       options_(std::move(options)),
       acceptor_(io),
       sweep_timer_(io),
-      tls_(options_.tls_cert.empty() ? nullptr : load_tls(options_)) {
+      tls_(options_.tls_cert.empty() ? nullptr : load_tls(options_)),
+      handshakes_(io) {
   const auto address = net::ip::make_address(options_.host);
   try {
     listen_at(acceptor_, address, options_.port);
@@ -123,10 +130,21 @@ net::awaitable<void> Listener::shake_hands(tcp::socket socket, SessionContext& c
   {
     Connections::Guard connection(context.connections, stream.next_layer());
     connection->deadline = steady_now() + kTlsHandshakeTime;
+    if (!co_await may_shake_hands(stream.next_layer()) || connection->timed_out) co_return;
     const auto [error] = co_await stream.async_handshake(net::ssl::stream_base::server, kQuiet);
     if (error) co_return;
   }
   co_await serve(std::move(stream), context, std::move(counted));
+}
+
+net::awaitable<bool> Listener::may_shake_hands(tcp::socket& socket) {
+  const auto [silent] = co_await socket.async_wait(tcp::socket::wait_read, kQuiet);
+  if (silent) co_return false;
+  error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  const auto client = IpAddress::parse(endpoint.address().to_string());
+  if (gone || !client) co_return false;
+  co_return co_await handshakes_.take(*client);
 }
 
 net::awaitable<void> Listener::sweep_loop(Connections& connections) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "http/handshake_turns.hpp"
 #include "http/session.hpp"
 
 namespace server::http {
@@ -33,6 +34,8 @@ class Listener {
   // Reads certificate and key again; new connections use them. False when they cannot be read,
   // and the old ones stay.
   bool reload_tls();
+  // TLS handshakes that were turned away because too many of their address waited.
+  std::uint64_t handshakes_refused() const { return handshakes_.refused(); }
   // No new connections.
   void close();
 
@@ -41,12 +44,15 @@ class Listener {
   net::awaitable<void> sweep_loop(Connections& connections);
   net::awaitable<void> shake_hands(tcp::socket socket, SessionContext& context,
                                    Addresses::Connection counted);
+  // Until there is something to read and it is the connection's turn; false when there is no room.
+  net::awaitable<bool> may_shake_hands(tcp::socket& socket);
 
   net::io_context& io_;
   ListenOptions options_;
   tcp::acceptor acceptor_;
   net::steady_timer sweep_timer_;
   std::shared_ptr<net::ssl::context> tls_;  // null: plain HTTP
+  HandshakeTurns handshakes_;
 };
 
 }  // namespace server::http

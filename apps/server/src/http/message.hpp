@@ -38,6 +38,7 @@ struct Request {
   std::string body;
   std::string id;  // for logs and INTERNAL_ERROR
   IpAddress client;
+  IpAddress peer;                             // who opened the connection: a proxy, or the client
   bool secure = false;                        // arrived by HTTPS, here or at a trusted proxy
   std::map<std::string, std::string> params;  // `:name` parts of the route
   std::optional<Principal> principal;         // set for routes that ask for it

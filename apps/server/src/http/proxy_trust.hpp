@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "base/endpoint.hpp"
+#include "base/ip_network.hpp"
 
 namespace server::http {
 
 class ProxyTrust {
  public:
-  explicit ProxyTrust(std::vector<IpAddress> trusted) : trusted_(std::move(trusted)) {}
+  explicit ProxyTrust(std::vector<IpNetwork> trusted) : trusted_(std::move(trusted)) {}
 
   struct Origin {
     IpAddress client;
@@ -20,13 +20,16 @@ class ProxyTrust {
 
   // `peer` is the address of the connection. X-Forwarded-For is read from its right end and
   // believed only as far as trusted addresses wrote it; of X-Forwarded-Proto the last, from a
-  // trusted peer alone.
+  // trusted peer alone. An entry may carry a port. Where a trusted proxy names no address
+  // ("unknown"), the client is the unspecified address: all of those count as one, and none is
+  // taken for a proxy or for this machine.
   Origin resolve(IpAddress peer, bool secure, std::string_view forwarded_for,
                  std::string_view forwarded_proto) const;
   bool is_trusted(const IpAddress& address) const;
 
+
  private:
-  std::vector<IpAddress> trusted_;
+  std::vector<IpNetwork> trusted_;
 };
 
 }  // namespace server::http

@@ -6,8 +6,11 @@
 namespace server::http {
 namespace {
 
-std::string address_key(const IpAddress& client) {
-  return client.network().to_string() + (client.is_v4() ? "" : "/64");
+std::string bucket_name(RateLimit limit, std::string_view key) {
+  std::string name(limit.name);
+  name += ' ';
+  name += key;
+  return name;
 }
 
 ApiError refusal(double seconds) {
@@ -17,6 +20,10 @@ ApiError refusal(double seconds) {
 }
 
 }  // namespace
+
+std::string address_key(const IpAddress& client) {
+  return client.network().to_string() + (client.is_v4() ? "" : "/64");
+}
 
 RateLimiter::Bucket& RateLimiter::bucket_of(std::string name, int per_minute) {
   if (const auto known = buckets_.find(name); known != buckets_.end()) {
@@ -32,7 +39,7 @@ RateLimiter::Bucket& RateLimiter::bucket_of(std::string name, int per_minute) {
   return order_.front();
 }
 
-Result<void> RateLimiter::take_here(std::string name, int per_minute) {
+Result<void> RateLimiter::take_here(std::string name, int per_minute, double cost) {
   const double per_second = per_minute / 60.0;
   Bucket& bucket = bucket_of(std::move(name), per_minute);
   const Instant now = now_();
@@ -40,15 +47,13 @@ Result<void> RateLimiter::take_here(std::string name, int per_minute) {
   bucket.filled_at = now;
   bucket.tokens = std::min(2.0 * per_minute, bucket.tokens + passed_s * per_second);
   if (bucket.tokens < 1) return std::unexpected(refusal((1 - bucket.tokens) / per_second));
-  bucket.tokens -= 1;
+  bucket.tokens -= cost;
   return {};
 }
 
 net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, std::string key) {
   if (!on_) co_return Result<void>{};
-  std::string name(limit.name);
-  name += ' ';
-  name += key;
+  std::string name = bucket_name(limit, key);
   if (shared_) {
     if (const auto wait = co_await shared_(name, limit.per_minute)) {
       if (*wait == Duration::zero()) co_return Result<void>{};
@@ -60,6 +65,16 @@ net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, std::string key)
 
 net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, IpAddress client) {
   return take(limit, address_key(client));
+}
+
+Result<void> RateLimiter::take_own(RateLimit limit, IpAddress client) {
+  if (!on_) return {};
+  return take_here(bucket_name(limit, address_key(client)), limit.per_minute);
+}
+
+Result<void> RateLimiter::look(RateLimit limit, IpAddress client) {
+  if (!on_) return {};
+  return take_here(bucket_name(limit, address_key(client)), limit.per_minute, 0);
 }
 
 }  // namespace server::http

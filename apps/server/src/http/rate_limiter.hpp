@@ -32,6 +32,13 @@ inline constexpr RateLimit kRefreshPerAddress{"refresh/address", 60};
 inline constexpr RateLimit kRoomCreationPerAddress{"room/address", 20};
 inline constexpr RateLimit kRoomCreationPerAccount{"room/account", 20};
 inline constexpr RateLimit kSocketPerAddress{"socket/address", 60};
+// Of all routes together: they come before the database, and nobody may fill its queue alone.
+inline constexpr RateLimit kRequestPerAddress{"request/address", 600};
+// Names in a path that lead to nothing: room codes and user ids cannot be guessed through.
+inline constexpr RateLimit kMissPerAddress{"miss/address", 30};
+
+// By what clients are told apart: an address, of IPv6 the /64.
+std::string address_key(const IpAddress& client);
 
 // Control thread only.
 class RateLimiter {
@@ -54,6 +61,12 @@ class RateLimiter {
   net::awaitable<Result<void>> take(RateLimit limit, std::string key);
   net::awaitable<Result<void>> take(RateLimit limit, IpAddress client);
 
+  // As take(), from this server's own bucket whether there is a shared one or not: for what costs
+  // this server alone, too often to ask another about.
+  Result<void> take_own(RateLimit limit, IpAddress client);
+  // What take_own() would answer, and nothing is taken.
+  Result<void> look(RateLimit limit, IpAddress client);
+
   std::size_t bucket_count() const { return buckets_.size(); }
 
  private:
@@ -64,7 +77,8 @@ class RateLimiter {
   };
   using Order = std::list<Bucket>;  // the latest used first
 
-  Result<void> take_here(std::string name, int per_minute);
+  // `cost` 0 only looks.
+  Result<void> take_here(std::string name, int per_minute, double cost = 1);
   Bucket& bucket_of(std::string name, int per_minute);
 
   bool on_;

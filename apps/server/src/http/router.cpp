@@ -157,7 +157,18 @@ net::awaitable<Response> Router::dispatch(Request& request) {
   co_return error_response({404, "NOT_FOUND", "there is nothing at this path", {}, {}});
 }
 
+// A request with a name in its path is refused before that name is looked up, hit or miss, once
+// its address has missed too often: else a guess would still tell the hits.
+Result<void> Router::admit(const Request& request) {
+  if (options_.limiter == nullptr) return {};
+  if (auto free = options_.limiter->take_own(kRequestPerAddress, request.client); !free)
+    return free;
+  if (request.params.empty()) return {};
+  return options_.limiter->look(kMissPerAddress, request.client);
+}
+
 net::awaitable<Response> Router::call(const Route& route, Request& request) {
+  if (const auto free = admit(request); !free) co_return error_response(free.error());
   if (!accepts(request.header("Accept"), route.produces)) {
     co_return error_response(
         {406, "NOT_ACCEPTABLE", fmt::format("this path answers {}", route.produces), {}, {}});
@@ -170,7 +181,12 @@ net::awaitable<Response> Router::call(const Route& route, Request& request) {
       co_return error_response(principal.error());
     }
   }
-  co_return co_await route.handler(request);
+  Response response = co_await route.handler(request);
+  const bool is_miss = response.status == 404 && !request.params.empty();
+  if (is_miss && options_.limiter != nullptr) {
+    (void)options_.limiter->take_own(kMissPerAddress, request.client);
+  }
+  co_return response;
 }
 
 Response Router::preflight(const Request& request) const {

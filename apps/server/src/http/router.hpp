@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "http/origins.hpp"
+#include "http/rate_limiter.hpp"
 #include "http/routes.hpp"
 
 namespace server::http {
@@ -18,6 +19,9 @@ struct RouterOptions {
   std::function<Response(const Request&)> fallback;
   Origins origins;
   std::string content_security_policy;
+  // Counts the requests of each address, and those that name what is not there; outlives the
+  // router. Null: nobody counts.
+  RateLimiter* limiter = nullptr;
   // Told of every answer: its status, and how long it took.
   std::function<void(unsigned, Duration)> on_answered = [](unsigned, Duration) {};
 };
@@ -41,6 +45,7 @@ class Router {
  private:
   net::awaitable<Response> dispatch(Request& request);
   net::awaitable<Response> call(const Route& route, Request& request);
+  Result<void> admit(const Request& request);
   Response preflight(const Request& request) const;
 
   // A route, its pattern split at the slashes.

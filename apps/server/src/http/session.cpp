@@ -103,16 +103,20 @@ class Session {
   using BodyParser = beast_http::request_parser<beast_http::string_body>;
 
   void expect_within(Duration time) { connection_->deadline = steady_now() + time; }
+  void expect_arrival_within(Duration time) {
+    connection_->state = Connection::State::Receiving;
+    connection_->deadline = context_.connections.arrival_deadline(steady_now() + time);
+  }
 
   // True once an octet of the next request is there.
   net::awaitable<bool> wait_for_request(bool is_first) {
     if (buffer_.size() > 0) co_return true;
-    connection_->idle = true;
+    connection_->state = Connection::State::Idle;
     expect_within(is_first ? context_.limits.header_time : context_.limits.idle_time);
     const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), kQuiet);
     if (error) co_return false;
     buffer_.commit(size);
-    connection_->idle = false;
+    connection_->state = Connection::State::Receiving;
     co_return true;
   }
 
@@ -121,7 +125,7 @@ class Session {
     HeaderParser header_parser;
     header_parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_max));
     header_parser.body_limit(boost::none);
-    expect_within(context_.limits.header_time);
+    expect_arrival_within(context_.limits.header_time);
     const auto [error, size] =
         co_await beast_http::async_read_header(stream_, buffer_, header_parser, kQuiet);
     if (error) co_return co_await refuse_unread(error);
@@ -172,11 +176,12 @@ class Session {
     if (has_body) {
       BodyParser body(std::move(header));
       body.body_limit(body_max);
-      expect_within(context_.limits.body_time);
+      expect_arrival_within(context_.limits.body_time);
       const auto [error, size] = co_await beast_http::async_read(stream_, buffer_, body, kQuiet);
       if (error) co_return co_await refuse_unread(error, &request);
       request.body = std::move(body.get().body());
     }
+    connection_->state = Connection::State::Answering;
     connection_->deadline = Instant::never();  // the handler answers for its own time
 
     const bool is_head = request.method == Method::Head;
@@ -202,6 +207,7 @@ class Session {
       co_await write(*refused, false, false);
       co_return false;
     }
+    connection_->state = Connection::State::Answering;
     connection_->deadline = Instant::never();  // the handshake has its own
     connection_->socket = nullptr;
     WebSocketOptions options{
@@ -218,6 +224,9 @@ class Session {
   // Answers a request that could not be read to its end, then closes: what follows in the stream
   // cannot be told apart from its rest.
   net::awaitable<bool> refuse_unread(error_code error, const Request* request = nullptr) {
+    if (connection_->timed_out && context_.connections.draining()) {
+      co_return co_await refuse({503, "UNAVAILABLE", "the server is stopping", {}, 1}, request);
+    }
     if (connection_->timed_out) {
       co_return co_await refuse(
           {400, "VALIDATION_ERROR", "the request did not arrive in time", {}, {}}, request);
@@ -230,6 +239,7 @@ class Session {
   }
 
   net::awaitable<bool> refuse(ApiError error, const Request* request = nullptr) {
+    connection_->state = Connection::State::Answering;
     Response response = error_response(error);
     if (request == nullptr) {
       Request unread;
@@ -279,6 +289,7 @@ class Session {
     const auto origin =
         context_.trust.resolve(peer_, is_secure(stream_), request.header_list("X-Forwarded-For"),
                                request.header_list("X-Forwarded-Proto"));
+    request.peer = peer_;
     request.client = origin.client;
     request.secure = origin.secure;
   }

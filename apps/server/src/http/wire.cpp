@@ -67,6 +67,16 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+// RFC 9112 section 6.1: a body's length must be told in one way that everybody before us reads as
+// we do. Beast passes over codings that it does not know, so that the body would become a request.
+bool is_framing_clear(const RequestHeader& header) {
+  const std::size_t codings = header.count(beast_http::field::transfer_encoding);
+  if (codings == 0) return true;
+  return codings == 1 && header.version() >= 11 &&
+         header.count(beast_http::field::content_length) == 0 &&
+         boost::beast::iequals(header[beast_http::field::transfer_encoding], "chunked");
+}
+
 // The pairs of a query; false when one cannot be decoded.
 bool read_query(std::string_view query, Request& request) {
   while (!query.empty()) {
@@ -125,6 +135,9 @@ Result<Request> to_request(const RequestHeader& header) {
   const bool has_query = query_start < target.size();
   if (has_query && !read_query(target.substr(query_start + 1), request)) {
     return std::unexpected(bad_target("the query cannot be decoded"));
+  }
+  if (!is_framing_clear(header)) {
+    return std::unexpected(bad_target("Transfer-Encoding must be \"chunked\", alone, and once"));
   }
   const bool needs_host = header.version() >= 11;
   if (needs_host && header.count(beast_http::field::host) != 1) {

@@ -44,6 +44,7 @@ TEST(Config, NamesEveryWrongValue) {
                                                        {"PUBLIC_URL", "meet"},
                                                        {"TLS_CERT", "only.pem"},
                                                        {"TRUST_PROXY", "10.0.0.1, x"},
+                                                       {"TRUST_PROXY", "10.0.0.0/33"},
                                                        {"DATABASE_URL", "mysql://"},
                                                        {"DATABASE_POOL", "0"},
                                                        {"JWT_ACCESS_SECRET", "short"},
@@ -65,6 +66,23 @@ TEST(Config, NamesEveryWrongValue) {
   for (const auto& [name, value] : wrong) {
     const auto loaded = load({{name, value}});
     EXPECT_FALSE(loaded.mistakes.empty()) << name << "=" << value;
+  }
+}
+
+TEST(Config, TrustsProxiesByAddressAndByNetwork) {
+  const auto loaded = load({{"TRUST_PROXY", "127.0.0.1, 172.16.0.0/12, fd00::/8"}});
+  EXPECT_TRUE(loaded.mistakes.empty());
+  EXPECT_EQ(loaded.config.trust_proxy.size(), 3U);
+}
+
+TEST(Config, KnowsWhetherOthersReachTheServer) {
+  EXPECT_FALSE(is_public(load({}).config));
+  for (const char* own : {"http://localhost:3000", "http://127.0.0.1", "https://[::1]:8443/"}) {
+    EXPECT_FALSE(is_public(load({{"PUBLIC_URL", own}}).config)) << own;
+  }
+  for (const char* other : {"https://meet.example", "http://10.0.0.5:3000", "http://[2001:db8::1]",
+                            "https://localhost.example", "https://127.meet.example"}) {
+    EXPECT_TRUE(is_public(load({{"PUBLIC_URL", other}}).config)) << other;
   }
 }
 

@@ -56,6 +56,21 @@ TEST(RateLimiter, CountsANetworkOfIpv6AsOneAddress) {
   EXPECT_TRUE(take(limiter, limit, *IpAddress::parse("192.0.2.2")));
 }
 
+TEST(RateLimiter, LooksWithoutTaking) {
+  Instant now;
+  RateLimiter limiter(true, [&] { return now; });
+  const RateLimit limit{"x", 1};
+  const IpAddress client = *IpAddress::parse("192.0.2.1");
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(limiter.look(limit, client));
+  EXPECT_TRUE(limiter.take_own(limit, client));
+  EXPECT_TRUE(limiter.take_own(limit, client));
+  const auto refused = limiter.look(limit, client);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().retry_after_s, 60U);
+  now = now + 60s;
+  EXPECT_TRUE(limiter.look(limit, client));
+}
+
 TEST(RateLimiter, IsBounded) {
   Instant now;
   RateLimiter limiter(true, [&] { return now; });
