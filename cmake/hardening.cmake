@@ -3,6 +3,7 @@
 include(CheckPIESupported)
 check_pie_supported()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(LIKE_A_LIBRARY -fPIC)  # for a program that takes a library's precompiled header: linked it is a PIE all the same
 
 add_compile_options(
   -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3  # glibc checks the sizes of buffers that the compiler can work out

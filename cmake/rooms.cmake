@@ -63,7 +63,7 @@ function(add_program name)
   target_link_libraries(${name} PRIVATE ${PROGRAM_LINKS})
   if(PROGRAM_PCH)
     target_precompile_headers(${name} REUSE_FROM ${PROGRAM_PCH})
-    target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION}) # as the header is
+    target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION} ${LIKE_A_LIBRARY}) # as the header is
   endif()
 endfunction()
 
@@ -92,7 +92,7 @@ function(add_test_program name)
   add_executable(${name} ${CHECKS_IN_ALL} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock_main)
   target_precompile_headers(${name} REUSE_FROM ${TEST_PCH})
-  target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION})
+  target_compile_options(${name} PRIVATE ${CHECK_OPTIMIZATION} ${LIKE_A_LIBRARY})
 endfunction()
 
 # add_room_test(<name> SOURCES … [LINKS …] [PCH <target>]): every TEST in it is one CTest entry.
