@@ -1,5 +1,5 @@
 # What makes a memory error in a released program end it instead of being used (tests/contract/hardening.test.ts reads
-# it off the executable; its cost: bench/results/hardening.md). Sanitizer builds find the errors and go without.
+# it off the executable). Sanitizer builds find the errors and go without.
 include(CheckPIESupported)
 check_pie_supported()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -19,7 +19,7 @@ namespace net = boost::asio;
 // Control thread only. Outlived by `io`.
 class HandshakeTurns {
  public:
-  // A handshake takes 0.3 to 1 ms (bench/tls), so that they have a quarter of the thread at most.
+  // An RSA handshake takes about a millisecond (bench/tls): they have a quarter of the thread.
   static constexpr Duration kPace = std::chrono::milliseconds{4};
   static constexpr std::size_t kWaitingPerAddressMax = 256;
   static constexpr std::size_t kWaitingMax = 4096;
