@@ -1,4 +1,6 @@
 // What people receive.
+#include <algorithm>
+
 #include "rtc/ortc/encode.hpp"
 #include "sfu/ask_worker.hpp"
 #include "sfu/sfu_entries.hpp"
@@ -16,6 +18,12 @@ net::awaitable<http::Result<ConsumerInfo>> SfuService::consume(std::string id, s
   if (!is_theirs) co_return unknown("producer");
   if (source->second->peer == id) {
     co_return http::fail(400, "SFU_ERROR", "nobody consumes what they produce");
+  }
+  // A second copy would multiply what one producer costs, and shows nobody anything new.
+  const bool is_repeated = std::ranges::any_of(
+      peer->consumers, [&](const auto& one) { return one.second.producer == producer; });
+  if (is_repeated) {
+    co_return http::fail(400, "SFU_ERROR", "this producer is consumed already");
   }
   if (peer->consumers.size() >= kConsumersMax) {
     co_return http::fail(400, "SFU_ERROR", "too many consumers");

@@ -82,6 +82,21 @@ TEST_F(MediaServiceTest, NobodyTouchesWhatIsNotTheirs) {
   EXPECT_EQ(code(media_.close("bo", CloseConsumer{consumer})), "ok");
 }
 
+TEST_F(MediaServiceTest, AProducerIsConsumedOnceAtATime) {
+  const std::string mic = mic_of("ada", join("ada"));
+  join("bo");
+  const auto first = start(media_.consume("bo", {mic, sfu_.router_rtp_capabilities()}));
+  const auto racing = start(media_.consume("bo", {mic, sfu_.router_rtp_capabilities()}));
+  const auto consumed = finish(first);
+  ASSERT_EQ(code(consumed), "ok");
+  EXPECT_EQ(code(finish(racing)), "SFU_ERROR") << "the first one is still being made";
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(code(consume("bo", mic)), "SFU_ERROR");
+  EXPECT_EQ(objects_on(0), 2U * 2 + 1 + 1) << "transports, a producer, a consumer";
+  const std::string consumer = std::get<Consumed>(*consumed).consumer.id;
+  EXPECT_EQ(code(media_.close("bo", CloseConsumer{consumer})), "ok");
+  EXPECT_EQ(code(consume("bo", mic)), "ok") << "again, after the first was closed";
+}
+
 TEST_F(MediaServiceTest, WithoutJoiningThereIsNothing) {
   EXPECT_EQ(code(run(media_.stats("ada"))), "SFU_ERROR");
   EXPECT_EQ(code(media_.pause("ada", PauseProducer{"x"})), "SFU_ERROR");
