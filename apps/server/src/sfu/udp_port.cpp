@@ -105,6 +105,8 @@ UdpPort::UdpPort(std::optional<IpAddress> listen, std::uint16_t port)
     close(socket_);
     throw;
   }
+  const int segment = 0;  // none, unless a message asks for it
+  is_segmenting_ = setsockopt(socket_, SOL_UDP, UDP_SEGMENT, &segment, sizeof segment) == 0;
   // Kernels before 5.0 do not merge; datagrams then come one by one, which is as well.
   const int merge = 1;
   (void)setsockopt(socket_, SOL_UDP, UDP_GRO, &merge, sizeof merge);
@@ -264,10 +266,12 @@ void UdpPort::flush() {
       sent_.calls += static_cast<std::uint64_t>(done);
       continue;
     }
-    // The first one was refused. A run that the device or kernel cannot split goes one by one.
-    const bool cannot_split = batch.made[at].count > 1 && (errno == EIO || errno == EINVAL);
+    // The first one was refused. A run that cannot be split goes one by one: EINVAL, on newer
+    // kernels EMSGSIZE, where a datagram is longer than the path's MTU, EIO where IPsec is in the
+    // way.
+    const bool cannot_split =
+        batch.made[at].count > 1 && (errno == EIO || errno == EINVAL || errno == EMSGSIZE);
     if (cannot_split) {
-      is_segmenting_ = false;
       send_one_by_one(at);
     } else {
       sent_.dropped += batch.made[at].count;

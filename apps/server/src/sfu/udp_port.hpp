@@ -21,7 +21,8 @@ struct Datagram {
 
 // Non-blocking. Not thread-safe. Owns the socket. Takes several datagrams of one sender at once
 // where the kernel merges them (UDP_GRO), and hands it several to one receiver at once where it
-// splits them (UDP_SEGMENT); where it refuses that, it gets them one by one.
+// splits them (UDP_SEGMENT). A run that it does not split, as on a path of a small MTU or through
+// IPsec, goes one by one; others are not touched by that.
 class UdpPort {
  public:
   static constexpr int kSocketBuffer = 4 * 1024 * 1024;  // octets asked for in each direction
@@ -52,7 +53,7 @@ class UdpPort {
   const Sent& sent() const { return sent_; }
   // Datagrams that came while the receive buffer was full, as the latest one read tells of them.
   std::uint64_t overflows() const { return overflows_; }
-  // False once the kernel has refused UDP_SEGMENT.
+  // False where the kernel does not know UDP_SEGMENT (before 4.18).
   bool is_segmenting() const { return is_segmenting_; }
 
  private:
