@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rtc/stun/stun_builder.hpp"
+#include "rtc/stun/stun_digest.hpp"
 
 namespace rtc {
 
@@ -42,7 +43,9 @@ Bytes write_answer(const StunView& request, const Path& from, std::string_view p
 }  // namespace
 
 IceCredentials IceCredentials::generate(Random& random) {
-  return {.username_fragment = random.url_safe(16), .password = random.url_safe(32)};
+  return {.username_fragment = random.url_safe(16),
+          .password = random.url_safe(32),
+          .challenge_key = random.url_safe(32)};
 }
 
 std::optional<std::string_view> local_username_fragment(const StunView& message) {
@@ -87,32 +90,127 @@ std::expected<IceLite::Answer, IceLite::Drop> IceLite::handle(Instant now, const
   if (error || is_known) return answer;
   used_[used_count_++ % kChecksKept] = message.transaction;
   if (used == &credentials_) previous_.reset();
-  validate(now, from);
-  const bool is_first = !path_;
-  const bool moves = is_first || (message.use_candidate && (path_ != from || !is_nominated_));
-  if (moves) {
-    answer.path_changed = path_ != from;
-    path_ = from;
-    is_nominated_ = message.use_candidate;
-  }
+  // Consent is each path's own (RFC 7675 section 5.1), and checks from elsewhere are none to this.
+  if (path_ && !is_validated(now, *path_)) lose_path();
+  Validated& source = validate(now, from);
+  source.received += message.size();
+  source.sent += answer.datagram.size();
+  const auto before = path_;
+  follow(source, message.use_candidate);
+  answer.path_changed = path_ != before;
+  challenge(now);
   return answer;
 }
 
-void IceLite::validate(Instant now, const Path& path) {
-  consent_until_ = now + kConsent;
+void IceLite::follow(const Validated& from, bool nominates) {
+  if (path_ && !nominates) return;
+  // Between unproven paths the nomination decides at once: neither gets more than it gave.
+  const bool waits_for_proof = is_proven_ && path_ != from.path && !from.is_proven;
+  if (waits_for_proof) {
+    wanted_ = from.path;
+  } else {
+    move_to(from, nominates);
+  }
+}
+
+void IceLite::move_to(const Validated& target, bool nominates) {
+  path_ = target.path;
+  is_nominated_ = nominates;
+  is_proven_ = target.is_proven;
+  wanted_.reset();
+}
+
+// Asks the address that media would go to, where it is unproven.
+void IceLite::challenge(Instant now) {
+  const std::optional<Path>& target = wanted_ || is_proven_ ? wanted_ : path_;
+  if (target != challenged_) {
+    challenged_ = target;
+    std::array<std::uint8_t, 4> number{};
+    ByteWriter(number).u32(++challenge_count_);
+    const auto digest = hmac_sha1(bytes_of(credentials_.challenge_key), number, {});
+    std::copy_n(digest.begin(), challenge_.size(), challenge_.begin());
+    challenge_at_ = Instant::never();
+  }
+  if (!target || challenge_at_ != Instant::never()) return;
+  challenges_sent_ = 0;
+  challenge_at_ = now;
+}
+
+std::optional<IceLite::Challenge> IceLite::poll_challenge(Instant now, MutableBytes buffer) {
+  if (now < challenge_at_) return std::nullopt;
+  const bool is_last = challenges_sent_ + 1 >= kChallengesMax;
+  challenge_at_ = is_last ? Instant::never() : now + kChallengeInterval * (1U << challenges_sent_);
+  ++challenges_sent_;
+  Validated* const target = find(*challenged_);
+  const bool may_send =
+      target != nullptr && target->sent + kChallengeSize <= target->received + kGrace;
+  if (!may_send) return std::nullopt;
+  target->sent += kChallengeSize;
+  StunBuilder request(buffer, StunClass::Request, kStunBinding, challenge_);
+  return Challenge{.to = *challenged_, .datagram = request.finish({.key = {}})};
+}
+
+bool IceLite::handle_answer(const StunView& message, const Path& from) {
+  const bool is_answer = message.message_class == StunClass::Error &&
+                         message.method == kStunBinding && message.error_code == kBadRequest;
+  if (!is_answer || challenged_ != from || message.transaction != challenge_) return false;
+  prove(from);
+  return true;
+}
+
+void IceLite::prove(const Path& path) {
+  Validated* const target = find(path);
+  if (target == nullptr) return;
+  target->is_proven = true;
+  if (challenged_ == path) {
+    challenged_.reset();
+    challenge_at_ = Instant::never();
+  }
+  if (wanted_ == path) {
+    move_to(*target, true);
+  } else if (path_ == path) {
+    is_proven_ = true;
+  }
+}
+
+void IceLite::note_received(const Path& path, std::size_t octets) {
+  if (Validated* const source = find(path)) source->received += octets;
+}
+
+bool IceLite::may_send_dtls(const Path& path, std::size_t octets) {
+  Validated* const target = find(path);
+  if (target == nullptr) return false;
+  if (target->is_proven) return true;
+  if (target->sent + octets > kAmplification * target->received) return false;
+  target->sent += octets;
+  return true;
+}
+
+IceLite::Validated* IceLite::find(const Path& path) {
   const auto known = std::span(validated_).first(validated_count_);
   const auto found = std::ranges::find(known, path, &Validated::path);
-  if (found != known.end()) {
+  return found == known.end() ? nullptr : &*found;
+}
+
+const IceLite::Validated* IceLite::find(const Path& path) const {
+  return const_cast<IceLite*>(this)->find(path);
+}
+
+IceLite::Validated& IceLite::validate(Instant now, const Path& path) {
+  consent_until_ = now + kConsent;
+  const Validated fresh{.path = path, .until = consent_until_, .is_proven = path.connection != 0};
+  if (Validated* const found = find(path)) {
+    const bool is_current = now < found->until;
+    if (!is_current) *found = fresh;  // its proof is over as well
     found->until = consent_until_;
-  } else if (validated_count_ < kPathsMax) {
-    validated_[validated_count_++] = {path, consent_until_};
-  } else {
-    // The oldest makes room, but never the one that media goes to.
-    const auto age = [&](const Validated& one) {
-      return one.path == path_ ? Instant::never() : one.until;
-    };
-    *std::ranges::min_element(known, {}, age) = {path, consent_until_};
+    return *found;
   }
+  if (validated_count_ < kPathsMax) return validated_[validated_count_++] = fresh;
+  // The oldest makes room, but never the one that media goes to, or is to go to.
+  const auto age = [&](const Validated& one) {
+    return one.path == path_ || one.path == wanted_ ? Instant::never() : one.until;
+  };
+  return *std::ranges::min_element(validated_, {}, age) = fresh;
 }
 
 bool IceLite::is_used(const TransactionId& transaction) const {
@@ -121,21 +219,21 @@ bool IceLite::is_used(const TransactionId& transaction) const {
 }
 
 bool IceLite::is_validated(Instant now, const Path& path) const {
-  const auto known = std::span(validated_).first(validated_count_);
-  const auto found = std::ranges::find(known, path, &Validated::path);
-  return found != known.end() && now < found->until;
+  const Validated* const found = find(path);
+  return found != nullptr && now < found->until;
 }
 
 void IceLite::forget(const Path& path) {
-  const auto known = std::span(validated_).first(validated_count_);
-  const auto found = std::ranges::find(known, path, &Validated::path);
-  if (found != known.end()) *found = validated_[--validated_count_];
+  if (Validated* const found = find(path)) *found = validated_[--validated_count_];
   if (path_ == path) lose_path();
+  if (wanted_ == path) wanted_.reset();
 }
 
 void IceLite::lose_path() {
   path_.reset();
+  wanted_.reset();
   is_nominated_ = false;
+  is_proven_ = false;
 }
 
 }  // namespace rtc

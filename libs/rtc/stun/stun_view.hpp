@@ -51,6 +51,8 @@ struct StunView {
   // Any bytes give a view or an error (fuzz/stun_fuzz.cpp).
   static std::expected<StunView, StunError> parse(Bytes datagram);
 
+  std::size_t size() const { return datagram_.size(); }  // octets
+
   // True when MESSAGE-INTEGRITY is present and was made with `key` (RFC 8489 section 14.5); for
   // short-term credentials the key is the password. Takes the same time for every wrong value.
   bool is_authentic(Bytes key) const;

@@ -78,7 +78,7 @@ void MediaEngine::close_transport(TransportId id, Outbox& out) {
   }
   for (const ProducerId producer : producers) close_producer(producer);
   if (entry->web_rtc != nullptr) entry->web_rtc->close(out);
-  for (const Path& path : entry->paths) by_path_.erase(path);
+  for (const Path& path : entry->paths) end_path(path);
   std::erase_if(by_username_fragment_, [&](const auto& one) { return one.second == entry; });
   std::erase(learning_, entry);
   transports_.erase(id);
@@ -103,9 +103,21 @@ void MediaEngine::add_path(Instant now, Entry& entry, const Path& path) {
   entry.paths.push_back(path);
   std::erase_if(entry.paths, [&](const Path& one) {
     const bool is_over = entry.web_rtc != nullptr && !entry.web_rtc->ice().is_validated(now, one);
-    if (is_over) by_path_.erase(one);
+    if (is_over) end_path(one);
     return is_over;
   });
+}
+
+void MediaEngine::end_path(const Path& path) {
+  by_path_.erase(path);
+  if (path.connection != 0 && !path.is_pipe()) ended_.push_back(path);
+}
+
+std::optional<Path> MediaEngine::poll_ended() {
+  if (ended_.empty()) return std::nullopt;
+  const Path path = ended_.back();
+  ended_.pop_back();
+  return path;
 }
 
 RoomId MediaEngine::open_room() {

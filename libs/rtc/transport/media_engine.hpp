@@ -18,6 +18,7 @@
 #include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
+#include "rtc/stream/rate_budget.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/path_table.hpp"
 #include "rtc/transport/plain_transport.hpp"
@@ -40,8 +41,9 @@ enum class MediaDrop : std::uint8_t {
   Malformed,      // RTP, RTCP or payload descriptor
   UnknownSsrc,    // no producer of the transport has it
   WrongPayloadType,
-  Duplicate,  // came already, or too late
-  TooOften,   // a receiver asks for more key frames than it may
+  Duplicate,   // came already, or too late
+  TooOften,    // a receiver asks for more key frames than it may
+  OverBudget,  // more than a browser's share of packets or octets
   Size,
 };
 
@@ -84,6 +86,13 @@ class MediaEngine {
       128;  // packets that one datagram of RTCP may bring again
   // Datagrams that may wait for the end of a batch; one packet more makes them go out before.
   static constexpr std::size_t kWaitingMax = 4096;
+  // Of RTP and RTCP from one browser, counted before anything is decrypted. Three layers of a
+  // 1080p camera, a shared screen, their retransmissions and the probes for more come to 20 Mbit/s
+  // and 3000 packets a second; a key frame of a 4K screen is 1 MB at once.
+  static constexpr std::int64_t kInputOctets = 30'000'000 / 8;  // a second, and at once
+  static constexpr std::int64_t kInputPackets = 6000;           // a second, and at once
+  // Datagrams of DTLS from one browser. A handshake takes fewer than 20.
+  static constexpr std::int64_t kInputDtls = 50;  // a second, and at once
   static constexpr Duration kReportInterval = std::chrono::seconds{1};
   static constexpr Duration kAllocationInterval = std::chrono::milliseconds{200};
   static constexpr Duration kUnwantedAfter = std::chrono::seconds{5};  // that nobody wished for it
@@ -173,6 +182,10 @@ class MediaEngine {
   Instant next_timeout() const { return next_timeout_; }
   std::optional<EngineEvent> poll_event();
 
+  // A TCP connection over which a transport was reached that has ended, or that has others instead;
+  // nothing more is to be said over it. nullopt when there is none (any more).
+  std::optional<Path> poll_ended();
+
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
   std::size_t transport_count() const { return transports_.size() - pipe_transports_; }
@@ -215,6 +228,9 @@ class MediaEngine {
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
     std::unordered_map<std::uint32_t, Sink> sinks;      // by the SSRC of what goes out
     bool is_pipe = false;
+    RateBudget<kInputOctets, kInputOctets> input_octets;
+    RateBudget<kInputPackets, kInputPackets> input_packets;
+    RateBudget<kInputDtls, kInputDtls> input_dtls;
     std::unordered_map<std::uint32_t, PipeSink> pipe_sinks;  // the same, to another engine
     std::vector<ConsumerId> videos;                          // consumers that layers are chosen for
     Probe probe;
@@ -251,8 +267,11 @@ class MediaEngine {
 
   bool is_of_another(Instant now, const Entry& entry, const Path& path);
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
+  bool handle_check_answer(const Path& from, const StunView& answer, Outbox& out);
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
+  static bool is_within_budget(Instant now, Entry& entry, std::size_t octets);
+  void end_path(const Path& path);
   Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
   const Source* find_source(Entry& entry, const RtpView& view);
   void handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out);
@@ -294,6 +313,7 @@ class MediaEngine {
   std::map<std::string, Entry*, std::less<>> by_username_fragment_;
   std::vector<Entry*> learning_;  // plain transports that have no address yet
   std::deque<EngineEvent> events_;
+  std::vector<Path> ended_;  // of TCP
   Instant report_at_;
   Instant allocate_at_;
   Instant next_timeout_ = Instant::never();

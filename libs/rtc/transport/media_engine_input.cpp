@@ -40,6 +40,9 @@ bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& pat
 
 bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
   const auto message = StunView::parse(datagram);
+  if (message && message->message_class == StunClass::Error) {
+    return handle_check_answer(from, *message, out);
+  }
   const auto fragment = message ? local_username_fragment(*message) : std::nullopt;
   if (!fragment) return false;
   Entry* const* const found = find(by_username_fragment_, *fragment);
@@ -55,12 +58,24 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
   return true;
 }
 
+bool MediaEngine::handle_check_answer(const Path& from, const StunView& answer, Outbox& out) {
+  Entry* const found = by_path_.find(from);
+  if (found == nullptr || found->web_rtc == nullptr) return false;
+  if (found->web_rtc->handle_check_answer(answer, from, out)) {
+    follow(*found);
+  } else {
+    drop(MediaDrop::BadCheck);
+  }
+  return true;
+}
+
 void MediaEngine::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
   Entry* const found = by_path_.find(from);
   const bool is_ours = found != nullptr && found->web_rtc != nullptr &&
                        found->web_rtc->ice().is_validated(now, from);
   if (!is_ours) return drop(MediaDrop::UnknownSender);
-  found->web_rtc->handle_dtls(now, datagram, out);
+  if (!found->input_dtls.take(now, 1)) return drop(MediaDrop::OverBudget);
+  found->web_rtc->handle_dtls(now, from, datagram, out);
   follow(*found);
 }
 
@@ -95,12 +110,21 @@ MediaEngine::Entry* MediaEngine::find_sender(const Path& from, Bytes datagram, b
   return expecting == learning_.end() ? nullptr : *expecting;
 }
 
+bool MediaEngine::is_within_budget(Instant now, Entry& entry, std::size_t octets) {
+  const auto size = static_cast<std::int64_t>(octets);
+  return entry.input_octets.has(now, size) && entry.input_packets.take(now, 1) &&
+         entry.input_octets.take(now, size);
+}
+
 void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out) {
   const bool is_media = is_rtp(datagram);
   Entry* const entry = find_sender(from, datagram, is_media);
   const bool is_ours = entry != nullptr &&
                        (entry->web_rtc == nullptr || entry->web_rtc->ice().is_validated(now, from));
   if (!is_ours) return drop(MediaDrop::UnknownSender);
+  if (entry->web_rtc != nullptr && !is_within_budget(now, *entry, datagram.size())) {
+    return drop(MediaDrop::OverBudget);
+  }
   const auto opened =
       is_media ? entry->transport->open_rtp(datagram) : entry->transport->open_rtcp(datagram);
   if (!opened) return drop(MediaDrop::NotAuthentic);

@@ -77,6 +77,9 @@ class Outbox {
   std::size_t newest_size() const { return sizes_[count_ - 1]; }
   std::size_t free_slots() const { return sizes_.size() - count_; }
   std::uint64_t dropped() const { return dropped_; }
+  // What was not even made, as its receiver gets too much already.
+  void refuse() { ++refused_; }
+  std::uint64_t refused() const { return refused_; }
 
  private:
   std::vector<std::uint8_t> octets_;
@@ -87,6 +90,7 @@ class Outbox {
   std::size_t run_count_ = 0;
   std::size_t used_ = 0;  // octets
   std::uint64_t dropped_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace rtc

@@ -1,6 +1,7 @@
 #include "rtc/transport/web_rtc_transport.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "rtc/rtp/extension_values.hpp"
 #include "rtc/transport/packet_writer.hpp"
@@ -50,12 +51,30 @@ std::expected<void, IceLite::Drop> WebRtcTransport::handle_check(Instant now, co
     std::ranges::copy(answer->datagram, slot.begin());
     out.commit(from, answer->datagram.size());
   }
+  send_challenge(now, out);
   start_dtls(now);
   follow_dtls(out);
   return {};
 }
 
-void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, Outbox& out) {
+void WebRtcTransport::send_challenge(Instant now, Outbox& out) {
+  std::array<std::uint8_t, IceLite::kAnswerMax> buffer;
+  const auto challenge = ice_.poll_challenge(now, buffer);
+  if (!challenge) return;
+  const MutableBytes slot = out.reserve();
+  if (slot.empty()) return;
+  std::ranges::copy(challenge->datagram, slot.begin());
+  out.commit(challenge->to, challenge->datagram.size());
+}
+
+bool WebRtcTransport::handle_check_answer(const StunView& answer, const Path& from, Outbox& out) {
+  if (!ice_.handle_answer(answer, from)) return false;
+  follow_dtls(out);
+  return true;
+}
+
+void WebRtcTransport::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
+  ice_.note_received(from, datagram.size());
   if (dtls_.state() == DtlsState::New) {
     if (early_.size() < kEarlyMax) early_.emplace_back(datagram.begin(), datagram.end());
     return;
@@ -65,6 +84,7 @@ void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, Outbox& out) {
 }
 
 void WebRtcTransport::handle_timeout(Instant now, Outbox& out) {
+  send_challenge(now, out);
   if (now < dtls_.next_timeout()) return;
   dtls_.handle_timeout(now);
   follow_dtls(out);
@@ -77,19 +97,35 @@ void WebRtcTransport::close(Outbox& out) {
 
 // Sends what DTLS has to say, and takes up or lays down its keys.
 void WebRtcTransport::follow_dtls(Outbox& out) {
-  while (const auto datagram = dtls_.poll_datagram()) {
-    const MutableBytes slot = out.reserve();
-    if (!path() || slot.size() < datagram->size()) continue;
-    std::ranges::copy(*datagram, slot.begin());
-    out.commit(*path(), datagram->size());
-  }
+  send_dtls(out);
   const auto& keys = dtls_.srtp_keys();
   if (keys && sender_ == nullptr) {
     sender_ = std::make_unique<SrtpSender>(keys->local);
     receiver_ = std::make_unique<SrtpReceiver>(keys->remote);
+    // Who finished the handshake has seen our flights, which went nowhere else.
+    if (handshake_path_ && !handshake_moved_) ice_.prove(*handshake_path_);
+    send_dtls(out);
   } else if (!keys) {
     sender_.reset();
     receiver_.reset();
+  }
+}
+
+// What an unproven address may not have yet waits; the peer repeats itself meanwhile.
+void WebRtcTransport::send_dtls(Outbox& out) {
+  for (;;) {
+    const auto datagram = held_ ? std::exchange(held_, std::nullopt) : dtls_.poll_datagram();
+    if (!datagram) return;
+    const MutableBytes slot = out.reserve();
+    if (!path() || slot.size() < datagram->size()) continue;
+    if (!ice_.may_send_dtls(*path(), datagram->size())) {
+      held_ = datagram;
+      return;
+    }
+    handshake_moved_ |= handshake_path_.value_or(*path()) != *path();
+    handshake_path_ = path();
+    std::ranges::copy(*datagram, slot.begin());
+    out.commit(*path(), datagram->size());
   }
 }
 
@@ -109,6 +145,10 @@ void WebRtcTransport::expect_feedback() {
 
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   if (!is_connected()) return false;
+  if (!output_.take(packet.now, static_cast<std::int64_t>(packet.payload.size()))) {
+    out.refuse();
+    return false;
+  }
   if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
   if (packet.transport_sequence == nullptr) return write_rtp(packet, *path(), sender_.get(), out);
   // A number that did not go out would look like a loss.

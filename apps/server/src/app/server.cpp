@@ -289,6 +289,9 @@ void Server::Parts::register_media_metrics() {
                 read(&Counters::pipes));
   metrics.gauge("webrtc_chat_media_tcp_connections", "Open connections of the media ports.",
                 read(&Counters::tcp_connections));
+  metrics.counter("webrtc_chat_media_tcp_refused_total",
+                  "Connections to the media ports beyond what one network, or all, may have.",
+                  read(&Counters::tcp_refused));
   metrics.counter("webrtc_chat_stun_answers_total",
                   "STUN binding requests answered by the media ports.",
                   read(&Counters::stun_answers));
@@ -300,6 +303,8 @@ void Server::Parts::register_media_metrics() {
       {"malformed", &Counters::dropped_malformed},
       {"unexpected", &Counters::dropped_unexpected},
       {"forged", &Counters::dropped_forged},
+      {"over_budget", &Counters::dropped_over_budget},
+      {"receiver_over_budget", &Counters::dropped_too_much},
       {"stun_over_budget", &Counters::stun_over_budget},
       {"outbox_full", &Counters::dropped_outbox},
       {"pipe_full", &Counters::pipe_dropped},

@@ -31,8 +31,7 @@ struct IceTcpPort::Connection {
   rtc::Path path;
   rtc::TcpDeframer deframer;
   std::vector<std::uint8_t> unsent;
-  Instant unproven_until;
-  bool is_proven = false;
+  Instant until;  // without anything sent
   bool waits_to_write = false;
 
   ~Connection() { ::close(socket); }
@@ -89,7 +88,14 @@ void IceTcpPort::accept_all(Instant now) {
     if (socket < 0) return;
     auto connection = std::make_unique<Connection>();
     connection->socket = socket;
-    if (connections_.size() == kConnectionsMax) continue;
+    const Network network = network_of(from_sockaddr(remote).address);
+    const auto others = per_network_.find(network);
+    const bool is_too_many = connections_.size() == kConnectionsMax ||
+                             (others != per_network_.end() && others->second == kPerNetworkMax);
+    if (is_too_many) {
+      ++refused_;
+      continue;
+    }
     sockaddr_storage local{};
     size = sizeof local;
     if (getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size) != 0) continue;
@@ -101,12 +107,13 @@ void IceTcpPort::accept_all(Instant now) {
     connection->path = {.remote = from_sockaddr(remote),
                         .local = from_sockaddr(local).address,
                         .connection = last_id_};
-    connection->unproven_until = now + kUnproven;
+    connection->until = now + kUnproven;
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u32 = last_id_;
     if (epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) != 0) continue;
-    next_timeout_ = std::min(next_timeout_, connection->unproven_until);
+    next_timeout_ = std::min(next_timeout_, connection->until);
+    ++per_network_[network];
     connections_[last_id_] = std::move(connection);
   }
 }
@@ -127,11 +134,11 @@ bool IceTcpPort::read(Connection& connection, const Receiver& receiver) {
   return true;
 }
 
-bool IceTcpPort::send(const rtc::Path& path, Bytes packet) {
+bool IceTcpPort::send(Instant now, const rtc::Path& path, Bytes packet) {
   const auto found = connections_.find(path.connection);
   if (found == connections_.end() || packet.size() > 0xFFFF) return false;
   Connection& connection = *found->second;
-  connection.is_proven = true;
+  connection.until = now + kSilent;
   if (connection.unsent.size() + packet.size() > kUnsentMax) return false;
   const auto head = rtc::tcp_frame_header(static_cast<std::uint16_t>(packet.size()));
   const bool was_empty = connection.unsent.empty();
@@ -166,19 +173,31 @@ void IceTcpPort::handle_timeout(Instant now, const Receiver& receiver) {
   next_timeout_ = Instant::never();
   std::vector<std::uint32_t> over;
   for (const auto& [id, connection] : connections_) {
-    if (connection->is_proven) continue;
-    if (connection->unproven_until <= now) {
+    if (connection->until <= now) {
       over.push_back(id);
     } else {
-      next_timeout_ = std::min(next_timeout_, connection->unproven_until);
+      next_timeout_ = std::min(next_timeout_, connection->until);
     }
   }
   for (const std::uint32_t id : over) close(id, receiver);
 }
 
+void IceTcpPort::end(std::uint32_t connection, const Receiver& receiver) {
+  if (connections_.contains(connection)) close(connection, receiver);
+}
+
+// One household has many IPv6 addresses, but one /64.
+IceTcpPort::Network IceTcpPort::network_of(const IpAddress& address) {
+  Network network = address.octets;
+  if (!address.is_v4()) std::fill(network.begin() + 8, network.end(), std::uint8_t{0});
+  return network;
+}
+
 void IceTcpPort::close(std::uint32_t id, const Receiver& receiver) {
   const auto found = connections_.find(id);
   const rtc::Path path = found->second->path;
+  const auto others = per_network_.find(network_of(path.remote.address));
+  if (--others->second == 0) per_network_.erase(others);
   connections_.erase(found);
   receiver.on_closed(path);
 }

@@ -177,6 +177,7 @@ void MediaWorker::run() {
     if (engine_.next_timeout() <= now_) engine_.handle_timeout(now_, outbox_);
     ports_.tcp->handle_timeout(now_, tcp_receiver_);
     flush();
+    close_ended();
     while (const auto event = engine_.poll_event()) {
       if (on_event_) on_event_(*event);
     }
@@ -252,13 +253,20 @@ void MediaWorker::flush() {
   if (ports_.tcp->connection_count() > 0) {
     for (const rtc::Outbox::Run& run : outbox_.ready()) {
       if (run.path.connection == 0) continue;
-      run.for_each([&](Bytes datagram) { ports_.tcp->send(run.path, datagram); });
+      run.for_each([&](Bytes datagram) { ports_.tcp->send(now_, run.path, datagram); });
     }
   }
   if (!pipes_.empty()) flush_pipes();
   outbox_.clear();
   if (!ports_.udp->is_segmenting() && !std::exchange(told_of_segmenting_, true)) {
     spdlog::warn("UDP_SEGMENT is refused here: media is sent one datagram a call");
+  }
+}
+
+// After the farewells of their transports.
+void MediaWorker::close_ended() {
+  while (const auto path = engine_.poll_ended()) {
+    ports_.tcp->end(path->connection, tcp_receiver_);
   }
 }
 
@@ -282,12 +290,15 @@ void MediaWorker::publish() {
   set(Count::MediaUnexpected, dropped(NotMedia) + dropped(UnknownSender) + dropped(UnknownSsrc) +
                                   dropped(WrongPayloadType) + dropped(TooOften));
   set(Count::DroppedForged, dropped(NotAuthentic) + dropped(BadCheck) + dropped(Duplicate));
+  set(Count::DroppedOverBudget, dropped(OverBudget));
+  set(Count::DroppedTooMuch, outbox_.refused());
   set(Count::DroppedOutbox, outbox_.dropped());
   set(Count::Sent, ports_.udp->sent().datagrams);
   set(Count::SendCalls, ports_.udp->sent().calls);
   set(Count::SendDropped, ports_.udp->sent().dropped);
   set(Count::ReceiveDropped, ports_.udp->overflows());
   set(Count::TcpConnections, ports_.tcp->connection_count());
+  set(Count::TcpRefused, ports_.tcp->refused());
   set(Count::Transports, engine_.transport_count());
   set(Count::Producers, engine_.producer_count());
   set(Count::Consumers, engine_.consumer_count());
@@ -311,12 +322,15 @@ MediaWorker::Counters MediaWorker::counters() const {
           .dropped_malformed = read(Count::StunMalformed) + read(Count::MediaMalformed),
           .dropped_unexpected = read(Count::StunUnexpected) + read(Count::MediaUnexpected),
           .dropped_forged = read(Count::DroppedForged),
+          .dropped_over_budget = read(Count::DroppedOverBudget),
+          .dropped_too_much = read(Count::DroppedTooMuch),
           .dropped_outbox = read(Count::DroppedOutbox),
           .sent = read(Count::Sent),
           .send_calls = read(Count::SendCalls),
           .send_dropped = read(Count::SendDropped),
           .receive_dropped = read(Count::ReceiveDropped),
           .tcp_connections = read(Count::TcpConnections),
+          .tcp_refused = read(Count::TcpRefused),
           .transports = read(Count::Transports),
           .producers = read(Count::Producers),
           .consumers = read(Count::Consumers),
@@ -331,12 +345,15 @@ MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) 
   dropped_malformed += other.dropped_malformed;
   dropped_unexpected += other.dropped_unexpected;
   dropped_forged += other.dropped_forged;
+  dropped_over_budget += other.dropped_over_budget;
+  dropped_too_much += other.dropped_too_much;
   dropped_outbox += other.dropped_outbox;
   sent += other.sent;
   send_calls += other.send_calls;
   send_dropped += other.send_dropped;
   receive_dropped += other.receive_dropped;
   tcp_connections += other.tcp_connections;
+  tcp_refused += other.tcp_refused;
   transports += other.transports;
   producers += other.producers;
   consumers += other.consumers;

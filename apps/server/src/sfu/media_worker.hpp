@@ -36,19 +36,22 @@ struct MediaWorkerOptions {
 class MediaWorker {
  public:
   struct Counters {
-    std::uint64_t datagrams = 0;           // received
-    std::uint64_t stun_answers = 0;        // sent to requests without credentials
-    std::uint64_t stun_over_budget = 0;    // not answered, so as not to amplify
-    std::uint64_t dropped_malformed = 0;   // neither STUN nor anything else that is known
-    std::uint64_t dropped_unexpected = 0;  // well-formed, but from nobody we know
-    std::uint64_t dropped_forged = 0;      // SRTP that is not authentic, or came already
-    std::uint64_t dropped_outbox = 0;      // made, but found no room to wait in
-    std::uint64_t sent = 0;                // datagrams that the kernel took
-    std::uint64_t send_calls = 0;          // runs of datagrams that it took them in
-    std::uint64_t send_dropped = 0;        // datagrams that it did not take
-    std::uint64_t receive_dropped = 0;     // datagrams that its buffer had no room for
-    std::uint64_t tcp_connections = 0;     // open now
-    std::uint64_t transports = 0;          // of the engine, now
+    std::uint64_t datagrams = 0;            // received
+    std::uint64_t stun_answers = 0;         // sent to requests without credentials
+    std::uint64_t stun_over_budget = 0;     // not answered, so as not to amplify
+    std::uint64_t dropped_malformed = 0;    // neither STUN nor anything else that is known
+    std::uint64_t dropped_unexpected = 0;   // well-formed, but from nobody we know
+    std::uint64_t dropped_forged = 0;       // SRTP that is not authentic, or came already
+    std::uint64_t dropped_over_budget = 0;  // more than one browser may send
+    std::uint64_t dropped_too_much = 0;     // more than one browser may get
+    std::uint64_t dropped_outbox = 0;       // made, but found no room to wait in
+    std::uint64_t sent = 0;                 // datagrams that the kernel took
+    std::uint64_t send_calls = 0;           // runs of datagrams that it took them in
+    std::uint64_t send_dropped = 0;         // datagrams that it did not take
+    std::uint64_t receive_dropped = 0;      // datagrams that its buffer had no room for
+    std::uint64_t tcp_connections = 0;      // open now
+    std::uint64_t tcp_refused = 0;          // connections beyond what may stand
+    std::uint64_t transports = 0;           // of the engine, now
     std::uint64_t producers = 0;
     std::uint64_t consumers = 0;
     std::uint64_t pipes = 0;         // producers that go to another worker, now
@@ -88,12 +91,15 @@ class MediaWorker {
     MediaMalformed,
     MediaUnexpected,
     DroppedForged,
+    DroppedOverBudget,
+    DroppedTooMuch,
     DroppedOutbox,
     Sent,
     SendCalls,
     SendDropped,
     ReceiveDropped,
     TcpConnections,
+    TcpRefused,
     Transports,
     Producers,
     Consumers,
@@ -123,6 +129,7 @@ class MediaWorker {
   void reflect(Instant now, const Datagram& datagram);
   void flush();
   void flush_pipes();
+  void close_ended();
   void publish();
   // Only the worker's thread writes, so an add needs no atomic read-modify-write.
   void count(Count what, std::uint64_t by = 1);

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -44,7 +45,8 @@ TEST_F(IceTcpPortTest, CarriesPacketsBothWaysOnEveryConnection) {
   serve_until([&] { return packets.size() == 2; });
   EXPECT_NE(packets[0].first.connection, packets[1].first.connection);
   EXPECT_NE(packets[0].first.connection, 0U);
-  for (const auto& [path, text] : packets) EXPECT_TRUE(port.send(path, bytes_of("to " + text)));
+  for (const auto& [path, text] : packets)
+    EXPECT_TRUE(port.send(now, path, bytes_of("to " + text)));
   EXPECT_EQ(text_of(one.receive()), "to from one");
   EXPECT_EQ(text_of(other.receive()), "to from the other");
 }
@@ -69,7 +71,7 @@ TEST_F(IceTcpPortTest, ClosesWhoBreaksTheFraming) {
   serve_until([&] { return closed.size() == 1; });
   EXPECT_TRUE(client.is_closed());
   EXPECT_EQ(port.connection_count(), 0U);
-  EXPECT_FALSE(port.send(closed[0], bytes_of("x")));
+  EXPECT_FALSE(port.send(now, closed[0], bytes_of("x")));
 }
 
 TEST_F(IceTcpPortTest, ClosesWhoIsNotWantedAndKeepsWhoIs) {
@@ -77,7 +79,7 @@ TEST_F(IceTcpPortTest, ClosesWhoIsNotWantedAndKeepsWhoIs) {
   TcpClient wanted(port.port());
   wanted.send(bytes_of("check"));
   serve_until([&] { return packets.size() == 1 && port.connection_count() == 2; });
-  ASSERT_TRUE(port.send(packets[0].first, bytes_of("answer")));
+  ASSERT_TRUE(port.send(now, packets[0].first, bytes_of("answer")));
   EXPECT_EQ(port.next_timeout(), now + IceTcpPort::kUnproven);
   now = now + IceTcpPort::kUnproven;
   port.handle_timeout(now, receiver);
@@ -85,8 +87,60 @@ TEST_F(IceTcpPortTest, ClosesWhoIsNotWantedAndKeepsWhoIs) {
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_NE(closed[0], packets[0].first);
   EXPECT_TRUE(silent.is_closed());
-  EXPECT_EQ(port.next_timeout(), Instant::never());
   EXPECT_EQ(text_of(wanted.receive()), "answer");
+}
+
+TEST_F(IceTcpPortTest, ClosesWhoIsNotWantedAnyMore) {
+  TcpClient client(port.port());
+  client.send(bytes_of("check"));
+  serve_until([&] { return packets.size() == 1; });
+  for (int i = 0; i < 10; ++i) {  // checks are answered for as long as there is a transport
+    ASSERT_TRUE(port.send(now, packets[0].first, bytes_of("answer")));
+    now = now + (IceTcpPort::kSilent - 1s);
+    port.handle_timeout(now, receiver);
+    ASSERT_EQ(port.connection_count(), 1U);
+  }
+  client.send(bytes_of("rubbish keeps nothing open"));
+  serve_until([&] { return packets.size() == 2; });
+  EXPECT_LE(port.next_timeout(), now + 1s);
+  now = now + 1s;
+  port.handle_timeout(now, receiver);
+  EXPECT_EQ(port.connection_count(), 0U);
+  EXPECT_EQ(closed.size(), 1U);
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(port.next_timeout(), Instant::never());
+}
+
+TEST_F(IceTcpPortTest, ClosesAConnectionWhoseTransportEnded) {
+  TcpClient client(port.port());
+  client.send(bytes_of("check"));
+  serve_until([&] { return packets.size() == 1; });
+  ASSERT_TRUE(port.send(now, packets[0].first, bytes_of("farewell")));
+  port.end(packets[0].first.connection, receiver);
+  port.end(packets[0].first.connection, receiver);
+  EXPECT_EQ(port.connection_count(), 0U);
+  EXPECT_EQ(closed.size(), 1U);
+  EXPECT_EQ(text_of(client.receive()), "farewell");
+  EXPECT_TRUE(client.is_closed());
+}
+
+TEST_F(IceTcpPortTest, OneAddressTakesNotAllTheRoom) {
+  std::deque<TcpClient> clients;
+  for (std::size_t i = 0; i < IceTcpPort::kPerNetworkMax; ++i) clients.emplace_back(port.port());
+  serve_until([&] { return port.connection_count() == IceTcpPort::kPerNetworkMax; });
+  TcpClient one_too_many(port.port());
+  serve_until([&] { return port.refused() == 1; });
+  EXPECT_TRUE(one_too_many.is_closed());
+  TcpClient neighbour(port.port(), "127.0.0.2");
+  neighbour.send(bytes_of("check"));
+  serve_until([&] { return packets.size() == 1; });
+  EXPECT_EQ(packets[0].first.remote.address, IpAddress::parse("127.0.0.2"));
+  // Who leaves makes room.
+  clients.pop_back();
+  serve_until([&] { return closed.size() == 1; });
+  TcpClient next(port.port());
+  next.send(bytes_of("check"));
+  serve_until([&] { return packets.size() == 2; });
 }
 
 TEST_F(IceTcpPortTest, TellsOfAConnectionThatTheClientCloses) {
@@ -107,8 +161,8 @@ TEST_F(IceTcpPortTest, ASlowReaderLosesPacketsAndDelaysNobody) {
   serve_until([&] { return packets.size() == 2; });
   const std::string big(1200, 'x');
   std::size_t taken = 0;
-  while (port.send(packets[0].first, bytes_of(big))) ASSERT_LT(++taken, 100'000U);
-  EXPECT_TRUE(port.send(packets[1].first, bytes_of("still")));
+  while (port.send(now, packets[0].first, bytes_of(big))) ASSERT_LT(++taken, 100'000U);
+  EXPECT_TRUE(port.send(now, packets[1].first, bytes_of("still")));
   EXPECT_EQ(text_of(other.receive()), "still");
   // Whole packets alone are lost: what was taken arrives.
   std::size_t arrived = 0;
@@ -118,7 +172,7 @@ TEST_F(IceTcpPortTest, ASlowReaderLosesPacketsAndDelaysNobody) {
     }
     return arrived == taken;
   });
-  EXPECT_TRUE(port.send(packets[0].first, bytes_of("again")));
+  EXPECT_TRUE(port.send(now, packets[0].first, bytes_of("again")));
 }
 
 }  // namespace

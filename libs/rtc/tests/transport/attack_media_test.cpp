@@ -144,6 +144,7 @@ TEST_F(AttackMediaTest, AStormOfKeyFrameRequestsCostsOthersLittle) {
 TEST_F(AttackMediaTest, TenThousandStreamsOfOnePeerAreNobodysAndHisOwnGoesOn) {
   send_frame(true);
   for (std::uint32_t i = 0; i < 10'000; ++i) {
+    if (i % 5 == 0) now = now + 1ms;  // within the budget
     const std::string rid = "r" + std::to_string(i);
     const RtpExtensionElement elements[] = {{kMidId, bytes_of("0")}, {kRidId, bytes_of(rid)}};
     auto datagram = source->browser.protect_rtp(
@@ -278,6 +279,160 @@ TEST_F(AttackMediaTest, AReceiverWhoClaimsNothingOrEverythingHurtsNobodyElse) {
     EXPECT_LE(estimate, BandwidthEstimator::Options{}.max);
   }
   EXPECT_EQ(engine.web_rtc(good->id)->bandwidth()->estimate(), BandwidthEstimator::Options{}.start);
+}
+
+// Of authentic media, and of rubbish that only decryption would tell from it.
+TEST_F(AttackMediaTest, AFloodIsCutBeforeDecryptionAndOthersAreServedInOrder) {
+  End& flooder = open_connected(4);
+  ASSERT_TRUE(engine.produce(flooder.id, {.kind = MediaKind::Video,
+                                          .codec = MediaCodec::Vp8,
+                                          .payload_type = 101,
+                                          .mid = "1",
+                                          .streams = {{.ssrc = 70}}}));
+  const Octets payload(kOctets, 0x10);
+  std::uint16_t number = 0;
+  std::size_t frames = 0;
+  const auto flood = [&](int packets_per_ms, bool is_authentic) {
+    for (int ms = 0; ms < 1000; ++ms, now = now + 1ms) {
+      for (int i = 0; i < packets_per_ms; ++i) {
+        auto datagram = flooder.browser.protect_rtp(
+            {.payload_type = 101, .sequence = ++number, .ssrc = 70}, {}, payload);
+        if (!is_authentic) datagram.back() ^= 1;
+        engine.handle_datagram(now, path(4), datagram, out);
+      }
+      out.clear();
+      if (ms % 20 != 0) continue;
+      send_frame(frames++ == 0);
+      ASSERT_EQ(good_packets, frames) << "served in turn, packet by packet";
+      EXPECT_EQ(newest_to_bad, sequence) << "and in order";
+    }
+  };
+  // 40 Mbit/s of rubbish in 5 packets a millisecond: what does not fit is not looked at.
+  flood(5, false);
+  const std::uint64_t looked_at = drops(MediaDrop::NotAuthentic);
+  EXPECT_LE(looked_at * kOctets, 2 * std::uint64_t{MediaEngine::kInputOctets});
+  EXPECT_EQ(drops(MediaDrop::OverBudget), 5000 - looked_at);
+  // Ten times the budget of media with the right keys.
+  now = now + 1s;
+  const std::uint64_t cut = drops(MediaDrop::OverBudget);
+  flood(36, true);
+  const std::uint64_t taken = 36'000 - (drops(MediaDrop::OverBudget) - cut);
+  EXPECT_LE(taken * kOctets, 2 * std::uint64_t{MediaEngine::kInputOctets});
+  EXPECT_GE(taken * (kOctets + 100), std::uint64_t{MediaEngine::kInputOctets});
+  EXPECT_EQ(good_packets, frames);
+}
+
+TEST_F(AttackMediaTest, AFloodOfSmallPacketsIsCutByTheirNumber) {
+  send_frame(true);
+  const std::uint64_t before = drops(MediaDrop::OverBudget);
+  for (int i = 0; i < 60'000; ++i) {
+    if (i % 60 == 0) now = now + 1ms;
+    Octets rubbish(30, 0x80);
+    rubbish[1] = 101;
+    engine.handle_datagram(now, path(1), rubbish, out);
+  }
+  EXPECT_GE(drops(MediaDrop::OverBudget) - before, 60'000U - 2 * MediaEngine::kInputPackets);
+  EXPECT_LE(drops(MediaDrop::NotAuthentic), 2 * std::uint64_t{MediaEngine::kInputPackets});
+}
+
+// A second of 25 Mbit/s in 3000 packets, and then a key frame of a megabyte at once.
+TEST_F(AttackMediaTest, WhatCamerasAndScreensSendIsWithinTheBudget) {
+  send_frame(true);
+  for (int i = 0; i < 3000; ++i) {
+    if (i % 3 == 0) now = now + 1ms;
+    send_frame(false);
+  }
+  for (int i = 0; i < 1000; ++i) send_frame(false);
+  EXPECT_EQ(drops(MediaDrop::OverBudget), 0U);
+  EXPECT_EQ(good_packets, 4001U);
+}
+
+TEST_F(AttackMediaTest, OneReceiverGetsNoMoreThanAnyBrowserCouldShow) {
+  Consumer::Options options{.ssrc = 100, .payload_type = 101, .cname = "c"};
+  std::vector<End*> sources;
+  constexpr std::uint16_t kSources = 12;
+  for (std::uint16_t i = 0; i < kSources; ++i) {
+    sources.push_back(&open_connected(static_cast<std::uint16_t>(20 + i)));
+    const auto made = *engine.produce(sources.back()->id, {.kind = MediaKind::Video,
+                                                           .codec = MediaCodec::Vp8,
+                                                           .payload_type = 101,
+                                                           .mid = "0",
+                                                           .streams = {{.ssrc = 5}}});
+    ++options.ssrc;
+    ASSERT_TRUE(engine.consume(bad->id, made, options));
+  }
+  Octets payload(kOctets, 0);
+  payload[0] = 0x10;
+  std::size_t sent = 0;
+  std::size_t received = 0;
+  std::uint16_t number = 0;
+  for (int ms = 0; ms < 1000; ++ms, now = now + 1ms) {
+    for (int i = 0; i < 3; ++i) {  // 24 Mbit/s from each
+      ++number;
+      for (End* const from : sources) {
+        auto datagram = from->browser.protect_rtp(
+            {.payload_type = 101, .marker = true, .sequence = number, .ssrc = 5}, {}, payload);
+        engine.handle_datagram(now, from->browser.path(), datagram, out);
+        sent += kOctets;
+      }
+      for (const auto& slot : rtc::testing::datagrams_in(out)) {
+        if (slot.path == path(2)) received += slot.octets.size();
+      }
+      out.clear();
+    }
+  }
+  ASSERT_GT(sent, std::size_t{WebRtcTransport::kOutputOctets} * 18 / 10);
+  EXPECT_LE(received, std::size_t{WebRtcTransport::kOutputOctets} * 16 / 10);
+  EXPECT_GE(received, std::size_t{WebRtcTransport::kOutputOctets});
+  EXPECT_GT(out.refused(), 0U);
+}
+
+// All of them at once, for a minute: the publisher hears of it twice a second at most.
+TEST_F(AttackMediaTest, ManyViewersWhoStormRaiseThePublishersKeyFrameRateLittle) {
+  std::vector<End*> viewers;
+  for (std::uint16_t i = 0; i < 30; ++i) {
+    viewers.push_back(&open_connected(static_cast<std::uint16_t>(20 + i)));
+    ASSERT_TRUE(engine.consume(viewers.back()->id, producer,
+                               {.ssrc = 9, .payload_type = 101, .cname = "c"}));
+  }
+  send_frame(true);
+  int answered = 0;
+  const Instant start = now;
+  for (int step = 0; step < 1200; ++step, now = now + 50ms) {
+    for (End* const viewer : viewers) {
+      report(*viewer, rtcp_packet([](ByteWriter& out_) { Pli{1, 9}.write(out_); }));
+      if (step % 100 != 0) continue;
+      auto check = viewer->browser.check();
+      engine.handle_datagram(now, viewer->browser.path(), check, out);
+    }
+    if (step % 100 == 0) {
+      for (End* const end : {source, bad, good}) {
+        auto check = end->browser.check();
+        engine.handle_datagram(now, end->browser.path(), check, out);
+      }
+    }
+    tick();
+    send_frame(std::exchange(answered, key_requests) != key_requests);
+  }
+  EXPECT_GE(key_requests, 12);
+  EXPECT_LE(key_requests, (now - start) / 500ms + 1);
+}
+
+// However much is asked for at once, within a round trip no more comes again than was sent.
+TEST_F(AttackMediaTest, ABurstOfNacksBringsEachPacketOnceARoundTrip) {
+  for (int i = 0; i < 200; ++i) send_frame(i == 0);
+  std::vector<std::uint16_t> numbers;
+  for (std::uint16_t k = 0; k < 100; ++k) {
+    numbers.push_back(static_cast<std::uint16_t>(newest_to_bad - k));
+  }
+  const auto nack = [&] {
+    report(*bad, rtcp_packet([&](ByteWriter& out_) { Nack::write(out_, 1, 9, numbers); }));
+  };
+  for (int i = 0; i < 50; ++i) nack();
+  EXPECT_EQ(resent_to_bad, 100 * (kOctets + 2)) << "each once";
+  for (int i = 0; i < 50; ++i, now = now + 10ms) nack();
+  EXPECT_LE(resent_to_bad, 201 * (kOctets + 2)) << "in all, as much as was sent";
+  EXPECT_GT(engine.consumer(bad_consumer)->refused(), 0U);
 }
 
 }  // namespace

@@ -51,11 +51,15 @@ class Browser {
     return {sent.begin(), sent.end()};
   }
 
-  // Hands `datagram` to the engine as if it came over the path, and takes in what the engine sends
-  // back to here.
+  // Hands `datagram` to the engine as if it came over the path, takes in what the engine sends
+  // back to here, and answers its checks.
   void send(Instant now, MediaEngine& engine, Outbox& out, Octets datagram) {
     engine.handle_datagram(now, path_, datagram, out);
     take(now, out);
+    for (Octets& answer : take_check_answers()) {
+      engine.handle_datagram(now, path_, answer, out);
+      take(now, out);
+    }
   }
 
   // From the first check to keys on both sides. `role` is the browser's.
@@ -106,7 +110,9 @@ class Browser {
   // What has arrived since the last call, decrypted.
   std::vector<Octets> take_rtp() { return std::exchange(rtp_, {}); }
   std::vector<Octets> take_rtcp() { return std::exchange(rtcp_, {}); }
-  std::size_t answers() const { return answers_; }         // STUN
+  std::size_t answers() const { return answers_; }  // STUN, to our checks
+  // What an ICE agent says to checks without credentials, as they came since the last call.
+  std::vector<Octets> take_check_answers() { return std::exchange(check_answers_, {}); }
   std::size_t octets_received() const { return octets_; }  // of all kinds
 
   // Everything in the outbox that is for here; the rest stays out of sight.
@@ -127,7 +133,7 @@ class Browser {
   void receive(Instant now, Octets& datagram) {
     octets_ += datagram.size();
     if (looks_like_stun(datagram)) {
-      ++answers_;
+      receive_stun(datagram);
     } else if (looks_like_dtls(datagram)) {
       dtls_.handle_datagram(now, datagram);
     } else if (receiver_ != nullptr && is_rtp(datagram)) {
@@ -140,6 +146,19 @@ class Browser {
   }
 
  private:
+  void receive_stun(Bytes datagram) {
+    const auto message = StunView::parse(datagram);
+    if (!message || message->message_class != StunClass::Request) {
+      ++answers_;
+      return;
+    }
+    Octets buffer(100);
+    StunBuilder answer(buffer, StunClass::Error, kStunBinding, message->transaction);
+    answer.error_code(400, "Bad Request");
+    const Bytes sent = answer.finish({.key = {}});
+    check_answers_.emplace_back(sent.begin(), sent.end());
+  }
+
   Path path_;
   IceCredentials server_;
   SeededRandom random_;
@@ -149,6 +168,7 @@ class Browser {
   std::unique_ptr<SrtpReceiver> receiver_;
   std::vector<Octets> rtp_;
   std::vector<Octets> rtcp_;
+  std::vector<Octets> check_answers_;
   std::size_t answers_ = 0;
   std::size_t octets_ = 0;
 };

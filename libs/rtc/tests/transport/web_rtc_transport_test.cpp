@@ -377,6 +377,33 @@ TEST_F(WebRtcTransportTest, ClosingTellsTheBrowserAndFreesEverything) {
   EXPECT_EQ(engine.transport_count(), 0U);
 }
 
+// So that the connections are closed: nobody listens there any more.
+TEST_F(WebRtcTransportTest, TellsOfTcpConnectionsThatItIsNotReachedOverAnyMore) {
+  End& end = open(1);
+  const auto connection = [&](std::uint32_t number) {
+    Path one = path(static_cast<std::uint16_t>(number));
+    one.connection = number;
+    return one;
+  };
+  constexpr std::uint32_t kConnections = IceLite::kPathsMax + 4;
+  for (std::uint32_t number = 1; number <= kConnections; ++number, now = now + 1ms) {
+    auto check = end.browser.check({.nominates = false});
+    engine.handle_datagram(now, connection(number), check, out);
+  }
+  EXPECT_EQ(*engine.web_rtc(end.id)->path(), connection(1));
+  EXPECT_TRUE(engine.web_rtc(end.id)->ice().is_proven()) << "the handshake of TCP has proven it";
+  std::vector<std::uint32_t> ended;
+  const auto poll = [&] {
+    while (const auto one = engine.poll_ended()) ended.push_back(one->connection);
+  };
+  poll();
+  std::ranges::sort(ended);
+  EXPECT_EQ(ended, (std::vector<std::uint32_t>{2, 3, 4, 5}));
+  engine.close_transport(end.id, out);
+  poll();
+  EXPECT_EQ(ended.size(), kConnections);
+}
+
 TEST_F(WebRtcTransportTest, AFloodOfAddressesKeepsNoMoreThanIceDoes) {
   End& end = open_connected(1);
   for (std::uint16_t port = 100; port < 1100; ++port) {
