@@ -17,6 +17,8 @@ export type Ask = {
   body?: unknown;
   /** PEM of the authority that signed the server's certificate. */
   ca?: string;
+  /** The address to ask from. */
+  localAddress?: string;
 };
 
 export async function ask(url: string, options: Ask = {}): Promise<Answer> {
@@ -31,6 +33,7 @@ export async function ask(url: string, options: Ask = {}): Promise<Answer> {
   if (body !== undefined && !isFramed) headers["content-length"] = String(Buffer.byteLength(body));
   const settings: RequestOptions = { method: options.method ?? "GET", headers, agent: false };
   if (options.ca !== undefined) settings.ca = options.ca;
+  if (options.localAddress !== undefined) settings.localAddress = options.localAddress;
 
   const answer = new Promise<Answer>((resolve, reject) => {
     const send = url.startsWith("https:") ? tlsRequest : plainRequest;

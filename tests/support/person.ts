@@ -77,7 +77,7 @@ export class Line {
     socket.onAny((name: string, payload: unknown) => this.events.push({ name, payload }));
   }
 
-  static async open(server: Server, options: object = {}): Promise<Line> {
+  static async open(server: Pick<Server, "url">, options: object = {}): Promise<Line> {
     const socket = io(server.url, { forceNew: true, reconnection: false, transports: ["websocket"], ...options });
     const line = new Line(socket);
     const connected = new Promise<void>((resolve, reject) => {

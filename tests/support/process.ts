@@ -76,6 +76,11 @@ export class Child {
     return within(what, found, deadlineMs);
   }
 
+  /** To its standard input, which `keepsInput` keeps open. */
+  write(text: string): void {
+    this.#process.stdin.write(text);
+  }
+
   endInput(): void {
     this.#process.stdin.end();
   }
