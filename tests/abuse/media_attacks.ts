@@ -103,7 +103,7 @@ export const MEDIA_ATTACKS: readonly Attack[] = [
     name: "pli",
     what: "5000 requests a second for a key frame",
     count: 5_000,
-    names: /pli|key_?frame|over_budget|refused|limited/,
+    names: DROPPED,
     run: storm({ media: 400, octets: 1_200, plis: 5_000 }, 5_000),
   },
 ];
