@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect, type Socket as TcpSocket } from "node:net";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import WebSocket from "ws";
 import { ask, exchange, json } from "../support/http.ts";
 import { type Line, Person, type Room } from "../support/person.ts";
@@ -78,6 +78,9 @@ describe("one address", () => {
       const send = () => bystander.call("chat:send", { content: PAIR.repeat(4000), clientId: String(i) });
       await until("the message to be stored", async () => (await send()).error === undefined, 60_000);
     }
+  });
+  // Memory that was taken once may stay with the process: each attack is measured by itself.
+  beforeEach(() => {
     idle = memoryOf(server);
   });
   afterEach(async () => {
@@ -97,7 +100,7 @@ describe("one address", () => {
 
   test("guests who announce attachments and never send them are closed at once", async () => {
     const sockets = await guests(20);
-    const packet = `51-["e",[${"[0],".repeat(240_000)}[0]],{"_placeholder":true,"num":0}]`;
+    const packet = `451-["e",[${"[0],".repeat(240_000)}[0]],{"_placeholder":true,"num":0}]`;
     const closed = sockets.map(closing);
     for (const socket of sockets) socket.send(packet);
     await within("all of them to be closed", Promise.all(closed));
@@ -184,7 +187,7 @@ describe("one address", () => {
     assert.equal(socket.readyState, WebSocket.OPEN);
   });
 
-  test("an offer of the largest size passes, sixteen times at once", async () => {
+  test("an offer of the largest size passes, eight times at once", async () => {
     const other = await guest();
     let offers = 0;
     const joined = new Promise<string>((resolve) => other.on("message", (data) => {
@@ -194,10 +197,10 @@ describe("one address", () => {
     }));
     other.send(`420["join:room",{"roomCode":"${room.slug}"}]`);
     const targetPeerId = await within("the other to join", joined);
-    const offer = { type: "offer", sdp: "\r\n".repeat(32_768) };
-    const replies = await Promise.all(Array.from({ length: 16 }, () => bystander.call("webrtc:offer", { targetPeerId, offer })));
-    assert.deepEqual(replies.map((reply) => reply.error), Array(16).fill(undefined));
-    await until("all offers", () => offers === 16);
+    const offer = { type: "offer", sdp: "x".repeat(65_536) };
+    const replies = await Promise.all(Array.from({ length: 8 }, () => bystander.call("webrtc:offer", { targetPeerId, offer })));
+    assert.deepEqual(replies.map((reply) => reply.error), Array(8).fill(undefined));
+    await until("all offers", () => offers === 8);
   });
 
   for (const [name, packet] of [["events", '42["e"]'], ["acknowledgements nobody asked for", "437[]"], ["namespaces", "40/none"]] as const) {
