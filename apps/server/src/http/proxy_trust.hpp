@@ -27,7 +27,6 @@ class ProxyTrust {
                  std::string_view forwarded_proto) const;
   bool is_trusted(const IpAddress& address) const;
 
-
  private:
   std::vector<IpNetwork> trusted_;
 };
