@@ -7,7 +7,7 @@ void Connections::sweep(Instant now) {
     if (row.deadline > now || row.socket == nullptr) continue;
     row.deadline = Instant::never();
     row.timed_out = true;
-    if (!row.idle) ++timed_out_;
+    if (row.state != Connection::State::Idle) ++timed_out_;
     boost::system::error_code ignored;
     row.socket->cancel(ignored);
   }
