@@ -281,10 +281,12 @@ class World {
                         .origins = http::Origins("http://localhost", {}),
                         .content_security_policy = {}}};
   http::Connections connections_;
+  http::Addresses addresses_{true};
   http::SessionContext context_{.router = router_,
                                 .doorways = {door_.doorway()},
                                 .trust = http::ProxyTrust({}),
                                 .connections = connections_,
+                                .addresses = addresses_,
                                 .limits = {},
                                 .request_ids = {}};
   http::Listener listener_{io_, on_loopback()};

@@ -106,11 +106,11 @@ class World {
         client.reset();
         break;
       case 2:
-        if (!paths_.empty()) (void)port_.send(paths_[size % paths_.size()], octets);
+        if (!paths_.empty()) (void)port_.send(now_, paths_[size % paths_.size()], octets);
         break;
       case 3:  // a peer that is sent media and does not read
         for (std::size_t i = 0; !paths_.empty() && i < 64; ++i) {
-          (void)port_.send(paths_[size % paths_.size()], octets);
+          (void)port_.send(now_, paths_[size % paths_.size()], octets);
         }
         break;
       case 4:
@@ -124,7 +124,7 @@ class World {
         if (client) client->send(octets);
     }
     port_.receive(now_, receiver_);
-    require(port_.connection_count() <= kClients * kStepsMax);
+    require(port_.connection_count() <= IceTcpPort::kPerNetworkMax);
     heap_.require_at_most(64 * 1024 + port_.connection_count() * kHeldMax);
   }
 

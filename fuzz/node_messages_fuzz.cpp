@@ -128,8 +128,8 @@ class World {
     config_.node_id = "self";
     accounts_.emplace(config_, server::http::RateLimiter::Shared{}, bus_, random_);
     clustering_.emplace(io_, config_, bus_, random_);
-    meetings_.emplace(io_, app::MeetingOptions{}, *accounts_, sfu_, origins_, bus_, &*clustering_,
-                      random_);
+    meetings_.emplace(io_, app::MeetingOptions{.addresses = addresses_}, *accounts_, sfu_, origins_,
+                      bus_, &*clustering_, random_);
     const auto forget = [](std::exception_ptr) {};
     net::co_spawn(io_, clustering_->redis.run(), forget);
     while (!clustering_->redis.is_connected()) require(io_.run_one_for(kPatience) > 0);
@@ -146,14 +146,15 @@ class World {
   void step(std::string_view line) {
     if (line.size() < 3) return;
     if (line.front() == '=') {
-      redis_.publish(line.substr(1));
+      say(line.substr(1));
     } else {
       const std::string_view name = line.substr(2, line.find(' ', 2) - 2);
       const std::string_view body = line.substr(std::min(line.size(), 2 + name.size()));
-      std::string text = R"({"from":"node-)" + std::string(1, line.front()) + R"(","name":)" +
+      std::string text = R"({"from":"node-)" + std::string(1, line.front()) + R"(","count":)" +
+                         std::to_string(++count_) + R"(,"name":)" +
                          json::serialize(json::value(name)) + R"(,"body":)" + std::string(body);
       if (line[1] == '?') text += R"(,"question":)" + std::to_string(++question_);
-      redis_.publish(text + "}");
+      say(text + "}");
     }
     settle();
     heap_.require_at_most(kHeldMax);
@@ -161,6 +162,9 @@ class World {
 
  private:
   static constexpr std::chrono::seconds kPatience{10};
+
+  // As a server that has our secret: what is behind the seal is to be reached.
+  void say(std::string_view text) { redis_.publish(clustering_->seal.close(kAll, text)); }
 
   void settle() {
     for (int idle = 0; idle < 3;) idle = io_.poll() == 0 ? idle + 1 : 0;
@@ -179,9 +183,11 @@ class World {
       io_.get_executor(),
       {.listen_ip = IpAddress::parse("127.0.0.1"), .port = 0, .announced = {}},
       random_};
+  server::http::Addresses addresses_{true};
   std::optional<app::Accounts> accounts_;
   std::optional<app::Clustering> clustering_;
   std::optional<app::Meetings> meetings_;
+  std::uint64_t count_ = 0;
   std::uint64_t question_ = 0;
 };
 

@@ -221,12 +221,14 @@ class World {
   server::cluster::Bus bus_;
   server::http::Origins origins_{"http://localhost", {}};
   Sockets sockets_;
+  server::http::Addresses addresses_{true};
   app::Accounts accounts_{config_, {}, bus_, random_};
   server::sfu::SfuService sfu_{
       io_.get_executor(),
       {.listen_ip = IpAddress::parse("127.0.0.1"), .port = 0, .announced = {}},
       random_};
-  app::Meetings meetings_{io_, {}, accounts_, sfu_, origins_, bus_, nullptr, random_};
+  app::Meetings meetings_{
+      io_, {.addresses = addresses_}, accounts_, sfu_, origins_, bus_, nullptr, random_};
   gateway::Handlers handlers_ = meetings_.events.handlers(sockets_);
   std::array<bool, kPeople> is_there_{};
   std::array<Own, kPeople> own_;

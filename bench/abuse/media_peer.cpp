@@ -38,6 +38,7 @@
 #include "rtc/srtp/srtp_receiver.hpp"
 #include "rtc/srtp/srtp_sender.hpp"
 #include "rtc/stun/stun_builder.hpp"
+#include "rtc/stun/stun_view.hpp"
 
 namespace {
 
@@ -117,7 +118,8 @@ class Transport {
       const ssize_t size = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
       if (size <= 0) return;
       const MutableBytes datagram = MutableBytes(buffer).first(static_cast<std::size_t>(size));
-      if (datagram[0] < 2) {  // the answer to a check
+      if (datagram[0] < 2) {
+        answer_check(datagram);
         if (dtls_->state() == rtc::DtlsState::New) {
           dtls_->start(now(), rtc::DtlsRole::Client, fingerprint_);
         }
@@ -159,6 +161,16 @@ class Transport {
     request.use_candidate();
     const Bytes made = request.finish({.key = bytes_of(password_), .fingerprint = true});
     return {made.begin(), made.end()};
+  }
+  // The server asks whether we are here before it sends more than a trickle. Any answer will do: we
+  // know no credentials of ours that it would use.
+  void answer_check(Bytes datagram) const {
+    const auto check = rtc::StunView::parse(datagram);
+    if (!check || check->message_class != rtc::StunClass::Request) return;
+    Octets buffer(100);
+    rtc::StunBuilder answer(buffer, rtc::StunClass::Error, rtc::kStunBinding, check->transaction);
+    answer.error_code(400, "Bad Request");
+    send(answer.finish({.key = {}}));
   }
   void carry_dtls() {
     while (const auto datagram = dtls_->poll_datagram()) send(*datagram);
