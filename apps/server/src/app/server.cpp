@@ -260,6 +260,7 @@ void Server::Parts::register_refusals() {
     count("forged_message", [this] { return clustering->nodes.refusals().forged; });
     count("oversized_message", [this] { return clustering->nodes.refusals().oversized; });
   }
+  count("request_rate", [this] { return accounts.limiter.refused(); });
   count("slow_request", [this] { return connections.timed_out(); });
 }
 

@@ -46,7 +46,10 @@ Result<void> RateLimiter::take_here(std::string name, int per_minute, double cos
   const double passed_s = std::chrono::duration<double>(now - bucket.filled_at).count();
   bucket.filled_at = now;
   bucket.tokens = std::min(2.0 * per_minute, bucket.tokens + passed_s * per_second);
-  if (bucket.tokens < 1) return std::unexpected(refusal((1 - bucket.tokens) / per_second));
+  if (bucket.tokens < 1) {
+    ++refused_;
+    return std::unexpected(refusal((1 - bucket.tokens) / per_second));
+  }
   bucket.tokens -= cost;
   return {};
 }
@@ -57,6 +60,7 @@ net::awaitable<Result<void>> RateLimiter::take(RateLimit limit, std::string key)
   if (shared_) {
     if (const auto wait = co_await shared_(name, limit.per_minute)) {
       if (*wait == Duration::zero()) co_return Result<void>{};
+      ++refused_;
       co_return std::unexpected(refusal(std::chrono::duration<double>(*wait).count()));
     }
   }

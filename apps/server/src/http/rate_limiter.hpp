@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <optional>
@@ -68,6 +69,7 @@ class RateLimiter {
   Result<void> look(RateLimit limit, IpAddress client);
 
   std::size_t bucket_count() const { return buckets_.size(); }
+  std::uint64_t refused() const { return refused_; }  // by any limit, for /metrics
 
  private:
   struct Bucket {
@@ -84,6 +86,7 @@ class RateLimiter {
   bool on_;
   Now now_;
   Shared shared_;
+  std::uint64_t refused_ = 0;
   Order order_;
   std::unordered_map<std::string_view, Order::iterator> buckets_;  // views into the list's keys
 };
