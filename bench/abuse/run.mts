@@ -58,8 +58,8 @@ const text = `# Floods, and who else is served meanwhile
 \`scripts/bench abuse\` at ${commit}, ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}.
 
 Each attack comes from one address (${FROM}) for ${milliseconds / 1000} s, to a server of its own with one media worker and its rate
-limits on. Four people at another address chat and ask REST meanwhile, some fifteen times a second each, and 100 packets a second
-go through the SFU from one guest to another. Memory is resident memory at its highest above what it was before; at most
+limits on. Four people at another address chat meanwhile, some fifteen times a second each, and ask REST at every third time, and 100 packets
+a second go through the SFU from one guest to another. Memory is resident memory at its highest above what it was before; at most
 ${MEMORY_MAX_MB} MB are allowed. Times are the 99th percentiles in ms before the attack and under it, and how many times as long that is; at most
 ${RATIO_MAX} is allowed. Attackers and server share the machine; attackers run at the lowest priority. Counters are those of \`/metrics\` that
 rose as they do not without the attack. What is not as it should be is bold.

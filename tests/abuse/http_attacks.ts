@@ -34,12 +34,12 @@ export const HTTP_ATTACKS: readonly Attack[] = [
   },
   {
     name: "tls",
-    what: "TLS handshake, close",
-    count: 200,
-    names: /tls|handshake|^webrtc_chat_http_(connections|accepted).*total/,
+    what: "TLS handshakes, 400 at a time",
+    count: 800,
+    names: /^webrtc_chat_tls_handshakes_refused_total/,
     tls: true,
     run: ({ port }, budget) =>
-      budget.spend(PARALLEL, () => new Promise<void>((resolve) => {
+      budget.spend(400, () => new Promise<void>((resolve) => {
         const plain = connect({ host: "127.0.0.1", port, localAddress: FROM });
         const socket = connectTls({ socket: plain, rejectUnauthorized: false });
         socket.once("secureConnect", () => socket.destroy());
@@ -88,12 +88,12 @@ export const HTTP_ATTACKS: readonly Attack[] = [
   },
   {
     name: "slow headers",
-    what: "500 connections, an octet of a header each quarter of a second",
-    count: 500,
+    what: "600 connections, an octet of a header each quarter of a second",
+    count: 600,
     names: REFUSED,
     run: async ({ port }, budget) => {
       const kept: Socket[] = [];
-      while (kept.length < 500 && budget.take()) await hold(port, "GET / HTTP/1.1\r\nX-Slow: ", kept).catch(() => undefined);
+      while (kept.length < 600 && budget.take()) await hold(port, "GET / HTTP/1.1\r\nX-Slow: ", kept).catch(() => undefined);
       while (!budget.isOver) {
         for (const socket of kept) socket.write("x");
         await pause(250);
@@ -102,13 +102,13 @@ export const HTTP_ATTACKS: readonly Attack[] = [
   },
   {
     name: "slow bodies",
-    what: "500 login requests of which half a body comes",
-    count: 500,
+    what: "600 login requests of which half a body comes",
+    count: 600,
     names: REFUSED,
     run: async ({ port }, budget) => {
       const kept: Socket[] = [];
       const begin = postOf("/api/auth/login", "application/json", 16_000) + "x".repeat(8_000);
-      while (kept.length < 500 && budget.take()) await hold(port, begin, kept).catch(() => undefined);
+      while (kept.length < 600 && budget.take()) await hold(port, begin, kept).catch(() => undefined);
     },
   },
   {
