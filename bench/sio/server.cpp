@@ -82,10 +82,12 @@ int main() {
                        .origins = http::Origins("http://localhost", {}),
                        .content_security_policy = "default-src 'none'"});
   http::Connections connections;
+  http::Addresses addresses(false);
   http::SessionContext context{.router = router,
                                .doorways = {bench.doorway()},
                                .trust = http::ProxyTrust({}),
                                .connections = connections,
+                               .addresses = addresses,
                                .limits = {},
                                .request_ids = {}};
   http::ListenOptions options;

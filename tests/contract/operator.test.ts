@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { ask, errorCode } from "../support/http.ts";
 import { Line, Person } from "../support/person.ts";
 import { until } from "../support/poll.ts";
+import { freePort } from "../support/ports.ts";
 import { metric, Server, type Settings } from "../support/server.ts";
 
 const PROXY = { TRUST_PROXY: "127.0.0.1,::1" };
@@ -11,6 +12,12 @@ const NETWORK = { TRUST_PROXY: "127.0.0.0/8,::1/128" };
 const FROM_OUTSIDE = { "x-forwarded-for": "198.51.100.7" };
 const TOKEN = "a-token-of-the-operator";
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** A server, and where it is reached from here, whatever its public address is. */
+async function startAtLoopback(settings: Settings): Promise<{ server: Server; url: string }> {
+  const port = await freePort();
+  return { server: await Server.start({ PORT: String(port), ...settings }), url: `http://127.0.0.1:${port}` };
+}
 
 /** What a stranger's request looks like when a proxy on this machine has handed it on. */
 const SHAPES: readonly (readonly [string, Settings, Record<string, string>])[] = [
@@ -63,39 +70,39 @@ describe("the operator's doors", () => {
 
   for (const settings of [...new Set(SHAPES.map(([, one]) => one))]) {
     test(`no proxy on this machine exposes them: ${JSON.stringify(settings)}`, async (t) => {
-      const server = await Server.start(settings);
+      const { server, url } = await startAtLoopback(settings);
       t.after(() => server.stop());
       for (const [name, , headers] of SHAPES.filter(([, one]) => one === settings)) {
         for (const [method, path] of [["GET", "/metrics"], ["POST", "/api/admin/drain"]] as const) {
-          const refused = await ask(server.url + path, { method, headers });
+          const refused = await ask(url + path, { method, headers });
           assert.equal(refused.status, 403, `${path}: ${name}`);
           assert.equal(errorCode(refused), "FORBIDDEN", `${path}: ${name}`);
         }
       }
-      assert.equal((await ask(`${server.url}/api/health/ready`)).status, 200);
+      assert.equal((await ask(`${url}/api/health/ready`)).status, 200);
     });
   }
 
   for (const settings of [{ METRICS_TOKEN: TOKEN }, { METRICS_TOKEN: TOKEN, PUBLIC_URL: "https://meet.example", ...PROXY }]) {
     test(`METRICS_TOKEN is asked for here too, and opens both from everywhere: ${JSON.stringify(settings)}`, async (t) => {
-      const server = await Server.start(settings);
+      const { server, url } = await startAtLoopback(settings);
       t.after(() => server.stop());
       const doors = [["GET", "/metrics", 200], ["POST", "/api/admin/drain", 202]] as const;
       const wrong = [{}, bearer(""), bearer("a-token-of-the-operatoR"), bearer(`${TOKEN}x`), { authorization: TOKEN }, { authorization: `Basic ${TOKEN}` }];
       for (const [method, path] of doors) {
         for (const headers of wrong) {
           for (const way of [{}, FROM_OUTSIDE]) {
-            const refused = await ask(server.url + path, { method, headers: { ...headers, ...way } });
+            const refused = await ask(url + path, { method, headers: { ...headers, ...way } });
             assert.equal(refused.status, 403, `${path} ${JSON.stringify(headers)}`);
             assert.equal(errorCode(refused), "FORBIDDEN");
           }
         }
-        const taken = await ask(`${server.url}${path}?token=${TOKEN}`, { method });
+        const taken = await ask(`${url}${path}?token=${TOKEN}`, { method });
         assert.equal(taken.status, 403, "a token in the URL");
       }
-      assert.equal((await ask(`${server.url}/metrics`, { headers: bearer(TOKEN) })).status, 200);
+      assert.equal((await ask(`${url}/metrics`, { headers: bearer(TOKEN) })).status, 200);
       for (const [method, path, status] of doors) {
-        assert.equal((await ask(server.url + path, { method, headers: { ...bearer(TOKEN), ...FROM_OUTSIDE } })).status, status, path);
+        assert.equal((await ask(url + path, { method, headers: { ...bearer(TOKEN), ...FROM_OUTSIDE } })).status, status, path);
       }
       assert.equal((await server.exited).code, 0);
     });
