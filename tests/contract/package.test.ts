@@ -49,7 +49,7 @@ describe("the systemd unit", { timeout: 120_000 }, () => {
     const isRoot = userInfo().uid === 0;
     const right = "net_bind_service";
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", `--inh-caps=+${right}`, `--ambient-caps=+${right}`, `--bounding-set=-all,+${right}`];
-    const launcher = ["sh", "-c", `${isRoot ? "chown 65534:65534 . && " : ""}exec "$@"`, "sh", ...(isRoot ? user : []), "python3", CONFINED, UNIT];
+    const launcher = ["sh", "-c", `${isRoot ? "chown 65534:65534 . && " : ""}exec "$@"`, "sh", ...(isRoot ? user : []), "/usr/bin/python3", CONFINED, UNIT];
     const server = await Server.start({ RTC_P2P_MAX_PEERS: "0" }, launcher);
     t.after(() => server.stop());
     const status = await readFile(`/proc/${server.pid}/status`, "utf8");

@@ -257,7 +257,7 @@ describe("the program", () => {
     const server = await started(t, { LOG_LEVEL: "debug", ...SECRETS, ...settings });
     const person = await Person.register(server);
     await ask(`${server.url}/metrics`, { headers: { authorization: `Bearer ${settings.METRICS_TOKEN}` } });
-    await ask(`${server.url}/socket.io/?EIO=4&transport=polling`, { headers: { cookie: person.cookie, authorization: "Basic c29tZW9uZQ==" } });
+    await ask(`${server.url}/socket.io/?EIO=4&transport=none`, { headers: { cookie: person.cookie, authorization: "Basic c29tZW9uZQ==" } });
     await person.ask("POST", "/api/auth/login", { email: person.email, password: "a wrong password" });
     await person.ask("GET", "/api/users/me?token=abc");
     const line = await person.connect();

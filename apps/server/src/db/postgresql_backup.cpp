@@ -141,14 +141,14 @@ std::string current_schema(Connection& connection) {
   return std::get<0>(*connection.select_one<std::string>("SELECT current_schema()"));
 }
 
-// Every table that a version of this program makes.
-std::set<std::string> our_tables() {
-  std::set<std::string> names{"SchemaMigration"};
-  constexpr std::string_view kCreate = "CREATE TABLE \"";
+// The name of everything of this kind (TABLE, FUNCTION) that a version of this program makes.
+std::set<std::string> made_by_migrations(std::string_view kind) {
+  std::set<std::string> names;
+  const std::string create = fmt::format("CREATE {} \"", kind);
   for (const Migration& migration : all_migrations()) {
     std::string_view sql = migration.postgresql;
-    for (auto at = sql.find(kCreate); at != std::string_view::npos; at = sql.find(kCreate)) {
-      sql.remove_prefix(at + kCreate.size());
+    for (auto at = sql.find(create); at != std::string_view::npos; at = sql.find(create)) {
+      sql.remove_prefix(at + create.size());
       names.emplace(sql.substr(0, sql.find('"')));
     }
   }
@@ -177,7 +177,8 @@ std::string make_room(const DatabaseUrl& url, const Archive& archive, bool may_o
   if (std::get<0>(*servers) > 0) {
     throw BackupError("the database is in use: stop the servers first");
   }
-  std::set<std::string> names = our_tables();
+  std::set<std::string> names = made_by_migrations("TABLE");
+  names.insert("SchemaMigration");
   names.insert(archive.tables.begin(), archive.tables.end());
   std::string drop;
   for (const std::string& name : tables_here(connection)) {
@@ -185,6 +186,9 @@ std::string make_room(const DatabaseUrl& url, const Archive& archive, bool may_o
   }
   if (!drop.empty() && !may_overwrite) {
     throw BackupError("the database is not empty: --force replaces what is there");
+  }
+  for (const std::string& name : made_by_migrations("FUNCTION")) {
+    drop += fmt::format("DROP FUNCTION IF EXISTS \"{}\" CASCADE; ", name);
   }
   return drop;
 }

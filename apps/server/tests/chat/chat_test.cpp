@@ -223,9 +223,9 @@ TEST_P(Chat, MessagesAreDeletedWhenTheyAreOldInBatches) {
   EXPECT_FALSE(*expire(3));
   EXPECT_TRUE(*expire(2));
   EXPECT_FALSE(*expire(2));
-  const Answer history = world.get("/api/rooms/room/messages", ada);
-  ASSERT_EQ(history.body.at("messages").as_array().size(), 1U);
-  EXPECT_EQ(history.text("/messages/0/content"), "young");
+  const auto history = world.run(world.chat.history(room_id, std::nullopt, 10));
+  ASSERT_EQ(history->messages.size(), 1U);
+  EXPECT_EQ(history->messages[0].content, "young");
   EXPECT_EQ(stored_octets(), 5 + chat::kMessageOverhead);
 }
 
