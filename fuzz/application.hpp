@@ -68,8 +68,9 @@ struct Template {
     app::Accounts accounts(config, {}, bus, random);
     for (std::size_t i = 0; i < users.size(); ++i) {
       const std::string name = "person" + std::to_string(i);
-      auto made = run(io, accounts.auth.register_user(name + "@example.org", name,
-                                                      "a fine password 1", {"::1", "::1", "fuzz", {}}));
+      auto made =
+          run(io, accounts.auth.register_user(name + "@example.org", name, "a fine password 1",
+                                              {"::1", "::1", "fuzz", {}}));
       require(made.has_value());
       users[i] = made->user.id;
     }

@@ -132,8 +132,13 @@ for (const backend of ["SQLite", "PostgreSQL"] as const) {
       assert.equal((await run(["migrate"], newer)).code, 0);
       const statement = `INSERT INTO "SchemaMigration" ("version", "name") VALUES (999, 'of_tomorrow')`;
       if (postgres) await postgres.query(`test_${made}`, statement);
-      else new DatabaseSync(newer.slice("sqlite:".length)).exec(statement);
-      assert.equal((await run(["backup", at("newer")], newer)).code, 0);
+      const made_newer = await run(["backup", at("newer")], newer);
+      assert.equal(made_newer.code, 0, made_newer.output);
+      if (!postgres) {
+        const file = new DatabaseSync(at("newer"));
+        file.exec(statement);
+        file.close();
+      }
       const target = await emptyDatabase();
       for (const [name, why] of [["noise", ""], ["empty", "no backup"], ["torn", ""], ["missing", "no such file"], ["newer", "999"]] as const) {
         const refused = await run(["restore", "--force", at(name)], target);

@@ -76,10 +76,14 @@ describe("one address", () => {
     room = await ada.createRoom();
     bystander = await ada.connect();
     await bystander.join(room.slug);
+    const second = await (await Person.register(server, "bob")).connect();
+    await second.join(room.slug);
     for (let i = 0; i < 100; i++) {
-      const send = () => bystander.call("chat:send", { content: PAIR.repeat(4000), clientId: String(i) });
+      const author = i < 50 ? bystander : second; // each may store 1 MiB an hour
+      const send = () => author.call("chat:send", { content: PAIR.repeat(4000), clientId: String(i) });
       await until("the message to be stored", async () => (await send()).error === undefined, 60_000);
     }
+    second.close();
   });
   // Memory that was taken once may stay with the process: each attack is measured by itself.
   beforeEach(() => {

@@ -27,9 +27,9 @@ constexpr Duration kLookAgain = 1s;  // whether a client has read, or another of
 // What the sockets of an address keep for a return altogether, …
 constexpr std::size_t kLogsMax = 8 * 1024 * 1024;
 // … and each of them.
-constexpr std::size_t kLogMax = 256 * 1024;
+constexpr std::size_t kLogMax = 1024 * 1024;
 constexpr std::size_t kLogMin = 16 * 1024;
-constexpr std::size_t kLogEntry = 256;  // octets of an event, on average
+constexpr std::size_t kLogEntry = 128;  // octets of an event, at least on average
 
 }  // namespace
 

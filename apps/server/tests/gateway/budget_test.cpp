@@ -275,7 +275,7 @@ class ManySockets : public GatewayBudget {
         octets += entry.frame->bytes.size();
       }
     }
-    EXPECT_LE(octets, 16U * 1024 * 1024);
+    EXPECT_LE(octets, 24U * 1024 * 1024);  // of 38; the n-th may keep an n-th of 8 MiB
     EXPECT_GE(gateway.save(sockets.front(), {})->log.entries().size(), 20U);
     EXPECT_GE(gateway.save(sockets.back(), {})->log.entries().size(), 10U);
   }
