@@ -96,7 +96,7 @@ export const MEDIA_ATTACKS: readonly Attack[] = [
     name: "nack",
     what: "1000 requests a second for the last 680 packets each",
     count: 1_000,
-    names: /nack|resent|over_budget|refused|limited|outbox_full|^webrtc_chat_datagrams_dropped_total/,
+    names: null, // nothing is refused: what is sent again is bounded by what was sent
     run: storm({ media: 400, octets: 1_200, nacks: 1_000 }, 1_000),
   },
   {

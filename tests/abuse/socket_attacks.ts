@@ -159,7 +159,7 @@ export const SOCKET_ATTACKS: readonly Attack[] = [
     name: "history",
     what: "30 guests who ask for `chat:history` and read nothing",
     count: 900,
-    names: LIMITED,
+    names: null, // so few answers fit into the sockets' own buffers; contract/budgets.test.ts goes beyond
     run: async (target, budget) => {
       const guests = await crowd(30, budget, () => inRoom(target));
       for (const guest of guests) guest.stopReading();
