@@ -78,7 +78,7 @@ struct EventReceived {
   bool is_oversized = false;  // over PacketLimits::text_max: it has no payload here
 };
 // A packet that did nothing: an acknowledgement that nobody asked for, or a CONNECT to no
-// namespace. For whoever counts what a client sends.
+// namespace. Rate limits count it.
 struct StrayPacket {
   SessionId session;
 };

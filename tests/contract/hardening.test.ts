@@ -55,7 +55,7 @@ describe("the release binary", { timeout: 120_000 }, () => {
     t.after(() => server.stop());
     const limits = await readFile(`/proc/${server.pid}/limits`, "utf8");
     assert.match(limits, /^Max core file size\s+0\s+0\s/m);
-    // What the kernel does not let be dumped belongs to root, whoever runs it.
+    // The files in /proc of a process that is not dumpable belong to root.
     assert.equal((await stat(`/proc/${server.pid}/mem`)).uid, 0);
     const runsAsRoot = userInfo().uid === 0;
     if (!runsAsRoot) await assert.rejects(readFile(`/proc/${server.pid}/environ`));

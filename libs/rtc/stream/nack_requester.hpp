@@ -34,8 +34,8 @@ class NackRequester {
   // those. Each one handed out counts as a try; what does not fit stays due.
   std::span<const std::int64_t> poll_nack(Instant now, std::span<std::int64_t> sequences);
 
-  // The stream has fallen silent: what is missing is asked for no more, and needs no key frame
-  // either.
+  // The stream has fallen silent: missing packets are neither asked for nor replaced by a key
+  // frame.
   void forget();
 
   // True once after packets were given up: only a key frame mends that.

@@ -21,7 +21,7 @@ struct OperatorTokens {
 // carries no trace of a proxy. A proxy on this machine that leaves no trace looks the same.
 bool is_local(const http::Request& request);
 
-// `metrics` outlives the routes. Who may not gets 403 FORBIDDEN.
+// `metrics` outlives the routes. Everybody but the operator gets 403 FORBIDDEN.
 http::Routes operator_routes(telemetry::Metrics& metrics, OperatorTokens tokens,
                              std::function<void()> drain);
 

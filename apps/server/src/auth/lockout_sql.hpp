@@ -12,9 +12,9 @@
 
 namespace server::auth {
 
-// How many wrong passwords keep whom out, for how long. Whoever is locked out of an account is one
-// place alone, so that nobody can do it to somebody else. What comes from everywhere counts
-// together only against guessing from very many places, and spares places known to the account.
+// How many wrong passwords lock an account, for whom and for how long. Failures lock the place that
+// they come from, so nobody can lock out somebody else. The account-wide count stops guessing from
+// very many places, and spares places that the account has been used from.
 struct Lockout {
   static constexpr int kEverywhereFactor = 20;
 

@@ -73,8 +73,8 @@ class LoginTokens {
   // Of which login a refresh token was, however old it is.
   std::optional<RefreshClaims> read_old_refresh(std::string_view token) const;
 
-  // Stands for a text that must not be read where it is kept: an e-mail in Redis. Whoever does not
-  // have the secret cannot guess it either.
+  // Replaces a text that others could read where it is stored, such as an e-mail in Redis. Without
+  // the secret the text cannot be found by guessing either.
   std::string pseudonym(std::string_view text) const;
 
  private:

@@ -136,7 +136,7 @@ net::awaitable<http::Result<Reply>> CallService::enter(std::shared_ptr<CallRoom>
       if (!recorded) co_return std::unexpected(recorded.error());
       visit = std::move(*recorded);
     }
-    // From here to the end nothing is awaited by who may come in: the answer stays true.
+    // Nothing is awaited between this check and the entry, so the answer stays true.
     if (is_inside(ask(*room, peer, way))) {
       co_return let_in(*room, peer, std::move(*username), std::move(*page));
     }

@@ -117,7 +117,7 @@ class Calls {
   std::size_t member_count() const;
   bool is_full(const CallRoom& room) const { return room.members.size() >= limits_.peers_max; }
 
-  // Into the room: the others learn of it. Who may is for may_enter() to say (call/entry.hpp).
+  // Puts the peer into the room and tells the others. may_enter() decides who may (call/entry.hpp).
   void enter(CallRoom& room, const PeerId& peer);
   // Out of the room: the others learn of it, for this reason ("left", "disconnected", "removed").
   void leave(const PeerId& peer, std::string_view reason);

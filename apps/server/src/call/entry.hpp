@@ -31,8 +31,8 @@ enum class Entry : std::uint8_t {
   Door,  // must be let in by the host: waits in the lobby; who returns must knock first
 };
 
-// The answer holds until the next await: whoever awaits asks again, last directly before the
-// change. Errors: ROOM_NOT_FOUND (deleted meanwhile), FORBIDDEN (no guests here), ROOM_LOCKED,
+// The answer holds until the next await. Callers ask again after each one, and last directly before
+// the change. Errors: ROOM_NOT_FOUND (deleted meanwhile), FORBIDDEN (no guests here), ROOM_LOCKED,
 // VALIDATION_ERROR (guestName: must not be shown, see checked_display_name(), or looks like the
 // name of the host or of a member with an account), LOBBY_DENIED, ROOM_FULL.
 http::Result<Entry> may_enter(const Calls& calls, const EntryQuestion& question);

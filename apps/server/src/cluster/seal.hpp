@@ -1,5 +1,5 @@
-// What the servers with one Redis tell each other is theirs: whoever else writes to that Redis
-// cannot speak for them.
+// Authenticates the messages between servers that share a Redis: another program that writes to
+// that Redis cannot speak for them.
 #pragma once
 
 #include <array>

@@ -75,8 +75,8 @@ std::atomic<std::uint64_t>& foreign_locks() {
   return count;
 }
 
-// Waits for this process's turn. Whoever was in turn before may have waited in vain for another
-// program meanwhile: then so have all who waited behind, and none of them does it once more.
+// Waits for this process's turn to write. If the writer before it has given up on another program's
+// lock meanwhile, those that waited behind it give up too instead of waiting as long again.
 std::unique_lock<std::mutex> take_writers_turn() {
   const std::uint64_t before = foreign_locks();
   std::unique_lock turn(sqlite_writer());

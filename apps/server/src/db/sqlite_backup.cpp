@@ -70,7 +70,7 @@ int checked_version(const fs::path& file, sqlite3* database) {
   return std::atoi(version->c_str());
 }
 
-// Leaving WAL mode is for who has the database to himself, and puts the log back into the file.
+// Leaving WAL mode needs exclusive access, and writes the log back into the file.
 void take_for_oneself(const fs::path& file) {
   const Handle database = open(file, SQLITE_OPEN_READWRITE);
   sqlite3_busy_timeout(database.get(), 0);

@@ -70,7 +70,7 @@ class EventRate {
 };
 
 // How often a client may be refused before its connection is closed: 100 times a second, at once
-// up to 1000. Whoever waits for answers is told to slow down long before.
+// up to 1000. A client that waits for answers is told to slow down long before.
 class RefusalRate {
  public:
   explicit RefusalRate(Instant now) : refusals_(100, 1'000, now) {}
@@ -80,8 +80,8 @@ class RefusalRate {
   TokenBucket refusals_;
 };
 
-// Octets that a client may send: 128 KiB a second, at once up to 1 MiB. Whoever sends more is read
-// later, not refused. Sixteen SDP offers of the largest size that the contract allows fit at once.
+// Octets that a client may send: 128 KiB a second, at once up to 1 MiB. More is read later, not
+// refused. Sixteen SDP offers of the largest size that the contract allows fit at once.
 class OctetRate {
  public:
   explicit OctetRate(Instant now) : octets_(128 * 1024, 1024 * 1024, now) {}

@@ -23,8 +23,8 @@ class RoomService {
   // All references outlive the service.
   RoomService(RoomStore& store, cluster::Bus& bus, db::Clock clock, Random& random);
 
-  // Called with every room that is changed here, before whoever asked for it gets the answer. Once,
-  // before the first change.
+  // `handler` is called with every room that is changed here, before the change is answered. Set it
+  // once, before the first change.
   void on_change(std::function<void(const Room&)> handler) { change_ = std::move(handler); }
 
   // `slug` is generated when absent. Errors: VALIDATION_ERROR, SLUG_TAKEN.

@@ -99,7 +99,7 @@ TEST(NetworkConditionsSim, FollowsADropAndComesBack) {
   EXPECT_LE(back[kSeeds / 2], 6);
 }
 
-// What nothing sent less would repair costs no more than itself.
+// Sending less would not repair this loss, so the rate stays.
 TEST(NetworkConditionsSim, KeepsItsRateUnderRandomLoss) {
   for (const auto& [loss, kept] : {std::pair{0.02, 0.98}, {0.05, 0.95}, {0.1, 0.9}, {0.2, 0.7}}) {
     const double found = median([&](std::uint64_t seed) {

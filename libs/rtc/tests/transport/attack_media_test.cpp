@@ -418,7 +418,7 @@ TEST_F(AttackMediaTest, ManyViewersWhoStormRaiseThePublishersKeyFrameRateLittle)
   EXPECT_LE(key_requests, (now - start) / 500ms + 1);
 }
 
-// However much is asked for at once, within a round trip no more comes again than was sent.
+// Within one round trip no more is retransmitted than was sent, however much is asked for.
 TEST_F(AttackMediaTest, ABurstOfNacksBringsEachPacketOnceARoundTrip) {
   for (int i = 0; i < 200; ++i) send_frame(i == 0);
   std::vector<std::uint16_t> numbers;
