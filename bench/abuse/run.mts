@@ -62,7 +62,7 @@ limits on. Four people at another address chat meanwhile, some fifteen times a s
 a second go through the SFU from one guest to another. Memory is resident memory at its highest above what it was before; at most
 ${MEMORY_MAX_MB} MB are allowed. Times are the 99th percentiles in ms before the attack and under it, and how many times as long that is; at most
 ${RATIO_MAX} is allowed. Attackers and server share the machine; attackers run at the lowest priority. Counters are those of \`/metrics\` that
-rose as they do not without the attack. What is not as it should be is bold.
+rose as they do not without the attack. Values beyond their limit are bold.
 
 | attack | attempts | memory, MB | chat | REST | forwarding | failed requests | lives | counters |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

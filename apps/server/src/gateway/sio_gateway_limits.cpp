@@ -74,7 +74,7 @@ void SioGateway::done_with_event(sio::SessionId session) {
   if (--line->pending <= kPendingMax / 2) wake(*line);
 }
 
-// When its address holds half of what it may, each session that has not read all gets no more.
+// Once an address holds half of its budget, its sessions with anything unread get nothing further.
 bool SioGateway::is_behind(sio::SessionId session, Instant) const {
   const auto line = lines_.find(session);
   if (line == lines_.end()) return false;
