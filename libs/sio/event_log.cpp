@@ -18,23 +18,28 @@ void EventLog::drop_oldest() {
   dropped_ = entries_.front().offset;
   while (!entries_.empty() && entries_.front().offset == dropped_) {
     bytes_ -= entries_.front().frame->bytes.size();
+    share_ -= entries_.front().share;
     entries_.pop_front();
   }
 }
 
-void EventLog::append(Instant now, EventOffset offset, const Frames& frames, const Limits& limits) {
+void EventLog::append(Instant now, EventOffset offset, const Frames& frames, const Limits& limits,
+                      std::size_t sharers) {
   for (const FrameRef& frame : frames) {
+    const std::size_t share = kEntryOctets + (kFrameOctets + frame->bytes.size()) / sharers;
     bytes_ += frame->bytes.size();
-    entries_.push_back({offset, now, frame});
+    share_ += share;
+    entries_.push_back({offset, now, frame, share});
   }
   shrink(now, limits);
 }
 
 void EventLog::shrink(Instant now, const Limits& limits) {
-  while (!entries_.empty() && (entries_.size() > limits.entries_max || bytes_ > limits.bytes_max ||
-                               now - entries_.front().at > limits.age_max)) {
-    drop_oldest();
-  }
+  const auto is_beyond = [&] {
+    return entries_.size() > limits.entries_max || bytes_ > limits.bytes_max ||
+           share_ > limits.share_max || now - entries_.front().at > limits.age_max;
+  };
+  while (!entries_.empty() && is_beyond()) drop_oldest();
 }
 
 EventLog EventLog::latest(Instant now, const Limits& limits) const {

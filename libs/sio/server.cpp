@@ -159,10 +159,11 @@ void Server::send(const Socket& socket, const Frames& frames) {
   for (const FrameRef& frame : frames) engine_.send(socket.connection->session, frame);
 }
 
-void Server::deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset) {
+void Server::deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset,
+                     std::size_t sharers) {
   if (options_.recovery) {
     if (socket.log == nullptr) socket.log = std::make_unique<EventLog>();
-    socket.log->append(now, offset, frames, socket.log_limits);
+    socket.log->append(now, offset, frames, socket.log_limits, sharers);
     shrink_logs_at_ = std::min(shrink_logs_at_, now + socket.log_limits.age_max);
   }
   switch (socket.state) {

@@ -251,7 +251,9 @@ class Server {
   void leave_all(Socket& socket);
   void miss_acks(Socket& socket);
 
-  void deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset);
+  // `sharers`: how many sockets get these frames.
+  void deliver(Instant now, Socket& socket, const Frames& frames, EventOffset offset,
+               std::size_t sharers = 1);
   void send(const Socket& socket, const Frames& frames);
   void await_ack(Socket& socket, AckId id, Instant deadline);
   template <class Visit>
@@ -280,6 +282,7 @@ class Server {
   Instant shrink_logs_at_ = Instant::never();  // while there are logs
   EventOffset last_offset_ = 0;
   PacketRefusals refusals_;
+  std::vector<Socket*> targets_;  // of a broadcast, while it lasts
   std::uint64_t last_visit_ = 0;  // marks the sockets that a broadcast has seen
   bool is_shut_down_ = false;
 };

@@ -37,7 +37,9 @@ void Server::broadcast(Instant now, const Target& target, std::string_view event
   const EventOffset offset = ++last_offset_;
   const std::string mark = options_.recovery ? offset_text(offset) : std::string{};
   const Frames frames = encode_event(target.nsp, event, payload, {}, mark);
-  for_each_target(target, [&](Socket& socket) { deliver(now, socket, frames, offset); });
+  targets_.clear();
+  for_each_target(target, [&](Socket& socket) { targets_.push_back(&socket); });
+  for (Socket* socket : targets_) deliver(now, *socket, frames, offset, targets_.size());
 }
 
 void Server::broadcast_fleeting(const Target& target, std::string_view event,

@@ -131,6 +131,21 @@ TEST_F(ServerBudget, ASocketsLogCanBeMadeSmaller) {
   EXPECT_EQ(server.save(now, socket(), {})->log.entries().size(), 3U);
 }
 
+// Twenty people behind one address, of whom one hears nothing for as long as 5000 messages take.
+TEST_F(ServerBudget, WhatManyWereSentCountsOnceForAllOfTheirLogs) {
+  constexpr std::size_t kTwentiethOf8Megabytes = 8 * 1024 * 1024 / 20;
+  for (std::size_t i = 0; i < 20; ++i) {
+    connect();
+    server.limit_log(socket(), {.share_max = kTwentiethOf8Megabytes});
+  }
+  const boost::json::array message{std::string(300, 'x')};
+  for (std::size_t i = 0; i < 5000; ++i) {
+    server.broadcast(now, {}, "chat:message", {message, {}});
+    settle();
+  }
+  EXPECT_EQ(server.save(now, socket(), {})->log.entries().size(), 5000U);
+}
+
 class ServerWithoutAttachments : public ServerBudget {
  protected:
   ServerWithoutAttachments() : ServerBudget({.packets = {.attachments_max = 0}}) {}

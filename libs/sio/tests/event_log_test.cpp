@@ -54,6 +54,18 @@ TEST(EventLog, ForgetsTheOldestByCountOctetsAndAge) {
   EXPECT_FALSE(by_age.holds_all_after(0));
 }
 
+TEST(EventLog, ChargesEachSocketItsShareOfAFrame) {
+  const EventLog::Limits limits{.share_max = 1'000};
+  EventLog own;
+  EventLog shared;
+  for (sio::EventOffset offset = 1; offset <= 100; ++offset) {
+    own.append(at(0s), offset, one(std::string(732, 'x')), limits);
+    shared.append(at(0s), offset, one(std::string(732, 'x')), limits, 20);
+  }
+  EXPECT_EQ(own.entries().size(), 1U);
+  EXPECT_EQ(shared.entries().size(), 1'000U / (EventLog::kEntryOctets + 40));
+}
+
 TEST(EventLog, OffsetsAreDecimalAndNeverZero) {
   EXPECT_EQ(sio::offset_text(42), "42");
   EXPECT_EQ(sio::parse_offset("42"), 42U);

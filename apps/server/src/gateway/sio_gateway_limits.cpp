@@ -29,13 +29,11 @@ constexpr std::size_t kLogsMax = 8 * 1024 * 1024;
 // … and each of them.
 constexpr std::size_t kLogMax = 1024 * 1024;
 constexpr std::size_t kLogMin = 16 * 1024;
-constexpr std::size_t kLogEntry = 128;  // octets of an event, at least on average
 
 }  // namespace
 
 sio::EventLog::Limits SioGateway::log_limits(std::size_t sockets) {
-  const std::size_t bytes = std::clamp(kLogsMax / sockets, kLogMin, kLogMax);
-  return {.entries_max = bytes / kLogEntry, .bytes_max = bytes};
+  return {.share_max = std::clamp(kLogsMax / sockets, kLogMin, kLogMax)};
 }
 
 bool SioGateway::take_packet(Instant now, sio::SessionId session) {
