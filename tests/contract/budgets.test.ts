@@ -11,8 +11,6 @@ import { until, within } from "../support/poll.ts";
 import { metric, Server } from "../support/server.ts";
 
 const MEMORY_MAX = 64 * 1024 * 1024;
-// Pages on their way from the database to answers come beside what is held for those who do not read.
-const MEMORY_MAX_OF_HISTORY = 96 * 1024 * 1024;
 const PAIR = "\u{1F600}"; // four octets
 
 /** Resident octets of the server now. */
@@ -89,7 +87,7 @@ describe("one address", () => {
   beforeEach(() => {
     idle = memoryOf(server);
   });
-  afterEach(async (context) => {
+  afterEach(async () => {
     for (const one of open) {
       if (one instanceof WebSocket) one.terminate();
       else one.destroy();
@@ -97,8 +95,7 @@ describe("one address", () => {
     open = [];
     assert.equal((await bystander.call("chat:history", { limit: 1 })).error, undefined, "the bystander is served on");
     const held = memoryOf(server) - idle;
-    const max = context.name.includes("history and do not read") ? MEMORY_MAX_OF_HISTORY : MEMORY_MAX;
-    assert.ok(held <= max, `${held} octets more than when it was idle`);
+    assert.ok(held <= MEMORY_MAX, `${held} octets more than when it was idle`);
   });
   after(async () => {
     bystander.close();
@@ -131,7 +128,7 @@ describe("one address", () => {
       await bystander.call("chat:typing", { typing: true });
       peak = Math.max(peak, memoryOf(server));
     }
-    assert.ok(peak - idle <= MEMORY_MAX_OF_HISTORY, `${peak - idle} octets more than when it was idle`);
+    assert.ok(peak - idle <= MEMORY_MAX, `${peak - idle} octets more than when it was idle`);
   });
 
   test("a page of history has at most 256 KiB, and says that there is more", async () => {

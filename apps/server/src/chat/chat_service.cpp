@@ -118,7 +118,8 @@ net::awaitable<http::Result<MessagePage>> ChatService::history(std::string room_
     co_return std::unexpected(http::invalid_field("before", "is no message of this room"));
   }
   // One more than asked for tells whether there is an older page.
-  auto messages = co_await store_.page(std::move(room_id), std::move(before), limit + 1);
+  auto messages =
+      co_await store_.page(std::move(room_id), std::move(before), limit + 1, kMessagePageOctetsMax);
   if (!messages) co_return std::unexpected(db::to_api_error(messages.error()));
   if (!*messages) {
     co_return std::unexpected(http::invalid_field("before", "is no message of this room"));

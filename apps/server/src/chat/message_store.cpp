@@ -11,17 +11,25 @@ using db::Connection;
 using db::Timestamp;
 
 // A guest's name is in the message, an account's is the one that it has now.
+template <class OnMessage, class... Values>
+void visit_messages(Connection& connection, OnMessage on_message, std::string_view sql,
+                    const Values&... values) {
+  const auto on_row = [&](auto&& row) {
+    auto& [id, content, room_id, user_id, username, created_at] = row;
+    on_message(Message{std::move(id), std::move(content), std::move(room_id), std::move(user_id),
+                       std::move(username), created_at});
+  };
+  connection.visit<std::string, std::string, std::string, std::optional<std::string>, std::string,
+                   Timestamp>(on_row, sql, values...);
+}
+
 template <class... Values>
 std::vector<Message> select_messages(Connection& connection, std::string_view sql,
                                      const Values&... values) {
   std::vector<Message> messages;
-  for (auto& row :
-       connection.select<std::string, std::string, std::string, std::optional<std::string>,
-                         std::string, Timestamp>(sql, values...)) {
-    auto& [id, content, room_id, user_id, username, created_at] = row;
-    messages.push_back({std::move(id), std::move(content), std::move(room_id), std::move(user_id),
-                        std::move(username), created_at});
-  }
+  visit_messages(
+      connection, [&](Message&& message) { messages.push_back(std::move(message)); }, sql,
+      values...);
   return messages;
 }
 
@@ -99,9 +107,9 @@ net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(
 }
 
 net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::page(
-    std::string room_id, std::optional<std::string> before, int limit) {
-  auto work = [room_id = std::move(room_id), before = std::move(before),
-               limit](Connection& connection) -> std::optional<std::vector<Message>> {
+    std::string room_id, std::optional<std::string> before, int limit, std::size_t octets_max) {
+  auto work = [room_id = std::move(room_id), before = std::move(before), limit,
+               octets_max](Connection& connection) -> std::optional<std::vector<Message>> {
     // Later than any moment that is stored, so that the newest page is like the others.
     std::string end = "9999-12-31 23:59:59.999";
     if (before) {
@@ -111,13 +119,20 @@ net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::p
       if (!at) return std::nullopt;
       end = db::to_sql(std::get<0>(*at));
     }
-    auto messages = select_messages(connection, R"(
+    std::size_t octets = 0;
+    std::vector<Message> messages;
+    const auto keep = [&](Message&& message) {
+      if (octets > octets_max) return;
+      octets += message.content.size();
+      messages.push_back(std::move(message));
+    };
+    visit_messages(connection, keep, R"(
         SELECT m."id", m."content", m."roomId", m."userId",
                COALESCE(u."username", m."guestName", ''), m."createdAt"
         FROM "Message" m LEFT JOIN "User" u ON u."id" = m."userId"
         WHERE m."roomId" = $1 AND (m."createdAt", m."id") < ($2, $3)
         ORDER BY m."createdAt" DESC, m."id" DESC LIMIT $4)",
-                                    room_id, end, before.value_or(""), limit);
+                   room_id, end, before.value_or(""), limit);
     std::ranges::reverse(messages);
     return messages;
   };

@@ -30,10 +30,11 @@ class MessageStore {
   net::awaitable<db::Outcome<Stored>> insert(Message message, Author author, std::string client_id,
                                              std::int64_t room_octets_max);
 
-  // At most `limit` messages of the room, oldest first: the newest, or the newest before one.
-  // Nullopt when `before` is no message of the room.
+  // At most `limit` messages of the room, oldest first: the newest, or the newest before one. None
+  // is older than the one whose text exceeds `octets_max` altogether. Nullopt when `before` is no
+  // message of the room.
   net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> page(
-      std::string room_id, std::optional<std::string> before, int limit);
+      std::string room_id, std::optional<std::string> before, int limit, std::size_t octets_max);
 
   // Deletes the oldest messages of all rooms from before a moment, `limit` at most. How many;
   // nullopt while another server deletes some.

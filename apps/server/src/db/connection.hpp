@@ -52,12 +52,19 @@ class Connection {
   // of one of them.
   template <class... Columns, class... Values>
   std::vector<std::tuple<Columns...>> select(std::string_view sql, const Values&... values) {
-    const std::vector<Parameter> parameters{parameter(values)...};
     std::vector<std::tuple<Columns...>> rows;
-    query(sql, parameters, sizeof...(Columns), [&rows](std::span<const Cell> cells) {
-      rows.push_back(row_of<Columns...>(cells, std::index_sequence_for<Columns...>()));
-    });
+    visit<Columns...>([&rows](auto&& row) { rows.push_back(std::forward<decltype(row)>(row)); },
+                      sql, values...);
     return rows;
+  }
+
+  // The same, a row at a time: `on_row(std::tuple<Columns...>&&)` keeps what it wants.
+  template <class... Columns, class OnRowOf, class... Values>
+  void visit(OnRowOf on_row, std::string_view sql, const Values&... values) {
+    const std::vector<Parameter> parameters{parameter(values)...};
+    query(sql, parameters, sizeof...(Columns), [&on_row](std::span<const Cell> cells) {
+      on_row(row_of<Columns...>(cells, std::index_sequence_for<Columns...>()));
+    });
   }
 
   // The first row, or nullopt.
