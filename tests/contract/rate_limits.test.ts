@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Answer, ask, errorCode } from "../support/http.ts";
-import { PASSWORD, Person } from "../support/person.ts";
+import { Line, PASSWORD, Person, type Reply } from "../support/person.ts";
 import { until } from "../support/poll.ts";
 import { Server } from "../support/server.ts";
 
@@ -86,6 +86,31 @@ describe("rate limits", () => {
       assert.equal((await get(`/api/rooms/${room.slug}`, "192.0.2.99")).status, 200, "another address");
       assert.equal((await get("/api/rtc/config", guesser)).status, 200, "what has no name to guess");
     }
+  });
+
+  test("room codes that lead nowhere, tried by sockets: the same limit, however many sockets try", async () => {
+    const room = await (await Person.register(server, "host")).createRoom();
+    const guestAt = (address: string) =>
+      Line.open(server, { auth: { guestName: "Guesser" }, extraHeaders: { "x-forwarded-for": address } });
+    const guesser = "192.0.2.70";
+    const start = performance.now();
+    const replies: Reply[] = [];
+    for (let n = 0; n < 3; n++) {
+      const line = await guestAt(guesser);
+      const codes = Array.from({ length: 40 }, (_, i) => `bbb-bbbb-${n}${String(i).padStart(2, "0")}`);
+      for (const code of codes) replies.push(await line.call("join:room", { roomCode: code }));
+      line.close();
+    }
+    const refilled = (performance.now() - start) / 2_000; // 30 a minute
+    const misses = replies.filter((reply) => reply.error?.code === "ROOM_NOT_FOUND").length;
+    assert.ok(misses >= 60 && misses <= 61 + refilled, `${misses}`);
+    assert.equal(replies.filter((reply) => reply.error?.code === "RATE_LIMITED").length, replies.length - misses);
+
+    const [limited, other] = [await guestAt(guesser), await guestAt("192.0.2.71")];
+    assert.equal((await limited.call("join:room", { roomCode: room.slug })).error?.code, "RATE_LIMITED", "a hit would tell itself");
+    await other.join(room.slug);
+    limited.close();
+    other.close();
   });
 
   test("a room that is there may be asked for as often as people do", async () => {

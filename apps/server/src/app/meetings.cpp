@@ -73,7 +73,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       audience(ice),
       calls(audience, options.calls),
       call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu_service,
-            http::steady_now}),
+            accounts.limiter, http::steady_now}),
       peers({audience, calls, accounts.chat}),
       media({audience, calls, sfu_service}),
       host({audience, calls, call, accounts.rooms, media}),

@@ -80,8 +80,12 @@ net::awaitable<http::Result<Reply>> CallService::join(PeerId peer, std::string r
   if (auto known = require_identity(parts_.calls, peer); !known) {
     co_return std::unexpected(known.error());
   }
+  if (auto may = may_look_up(peer); !may) co_return std::unexpected(std::move(may.error()));
   auto info = co_await parts_.rooms.find_by_slug(std::move(room_code));
-  if (!info) co_return std::unexpected(info.error());
+  if (!info) {
+    if (info.error().status == 404) count_miss(peer);
+    co_return std::unexpected(info.error());
+  }
   const Connection* connection = parts_.calls.find(peer);
   if (connection == nullptr) co_return http::fail(401, "UNAUTHORIZED", "the connection is gone");
 
@@ -95,6 +99,22 @@ net::awaitable<http::Result<Reply>> CallService::join(PeerId peer, std::string r
     co_return at_the_door(*room, peer, WayIn::Join, entry);
   }
   co_return co_await enter(room, peer, WayIn::Join);
+}
+
+http::Result<void> CallService::may_look_up(const PeerId& peer) {
+  const auto address = address_of(peer);
+  return address ? parts_.limiter.look(http::kMissPerAddress, *address) : http::Result<void>{};
+}
+
+void CallService::count_miss(const PeerId& peer) {
+  const auto address = address_of(peer);
+  if (address) (void)parts_.limiter.take_own(http::kMissPerAddress, *address);
+}
+
+std::optional<IpAddress> CallService::address_of(const PeerId& peer) const {
+  const Connection* connection = parts_.calls.find(peer);
+  if (connection == nullptr || !connection->who) return std::nullopt;
+  return IpAddress::parse(connection->who->address);
 }
 
 http::Result<Entry> CallService::ask(const CallRoom& room, const PeerId& peer, WayIn way) {

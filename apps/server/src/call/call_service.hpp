@@ -3,12 +3,15 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "base/endpoint.hpp"
 #include "call/calls.hpp"
 #include "call/entry.hpp"
 #include "chat/chat_service.hpp"
 #include "cluster/bus.hpp"
+#include "http/rate_limiter.hpp"
 #include "room/room_service.hpp"
 #include "sfu/sfu_service.hpp"
 #include "user/user_service.hpp"
@@ -27,6 +30,7 @@ class CallService {
     user::UserService& users;
     chat::ChatService& chat;
     const sfu::SfuService& sfu;
+    http::RateLimiter& limiter;
     std::function<Instant()> now;
   };
   explicit CallService(Parts parts) : parts_(std::move(parts)) {}
@@ -38,8 +42,11 @@ class CallService {
   net::awaitable<bool> returned(PeerId peer, std::optional<Identity> who);
 
   // RoomJoined, or LobbyWaiting. Errors: UNAUTHORIZED, NOT_IN_ROOM (the connection went elsewhere
-  // meanwhile), UNAVAILABLE, and those of may_enter().
+  // meanwhile), UNAVAILABLE, RATE_LIMITED, and those of may_enter().
   net::awaitable<http::Result<Reply>> join(PeerId peer, std::string room_code);
+  // Error: RATE_LIMITED, once the peer's address has asked for too many rooms that are not there.
+  // It is asked before a code is looked up, or the hits among guesses would tell themselves.
+  http::Result<void> may_look_up(const PeerId& peer);
   // Out of the room or the lobby. Errors: UNAUTHORIZED, NOT_IN_ROOM.
   http::Result<Reply> leave(const PeerId& peer);
   // From the lobby into the room; who waits is told the outcome. By the host's word (Admission) it
@@ -68,6 +75,8 @@ class CallService {
   void tick();
 
  private:
+  void count_miss(const PeerId& peer);
+  std::optional<IpAddress> address_of(const PeerId& peer) const;
   bool is_at(const PeerId& peer, Place place, const std::string& room_id);
   // may_enter() for a connection that is still where that way begins.
   http::Result<Entry> ask(const CallRoom& room, const PeerId& peer, WayIn way);

@@ -13,11 +13,13 @@ namespace server::call {
 namespace {
 
 // Named, since a lambda that is a coroutine would outlive its captures.
-net::awaitable<std::optional<std::string>> room_of(Calls& calls, room::RoomService& rooms,
+net::awaitable<std::optional<std::string>> room_of(Calls& calls, CallService& call,
+                                                   room::RoomService& rooms,
                                                    const gateway::ClientEvent& event) {
   if (event.name != JoinRoom::kEvent) co_return std::nullopt;
   const Connection* connection = calls.find(event.socket);
   if (connection == nullptr || !connection->who) co_return std::nullopt;
+  if (!call.may_look_up(event.socket)) co_return std::nullopt;  // join() says why
   auto decoded = decode(event.name, event.args);
   if (!decoded) co_return std::nullopt;
   auto room = co_await rooms.find_by_slug(std::move(std::get<JoinRoom>(*decoded).room_code));
@@ -63,8 +65,10 @@ json::object public_data(Calls& calls, const PeerId& peer) {
 gateway::Residence make_residence(Calls& calls, CallService& call, room::RoomService& rooms,
                                   Audience& audience, std::function<Instant()> now) {
   return {
-      .room_of = [&calls, &rooms](
-                     const gateway::ClientEvent& event) { return room_of(calls, rooms, event); },
+      .room_of =
+          [&calls, &call, &rooms](const gateway::ClientEvent& event) {
+            return room_of(calls, call, rooms, event);
+          },
       .refuse = [](const gateway::ClientEvent& event) -> std::optional<json::object> {
         const auto decoded = decode(event.name, event.args);
         if (decoded) return std::nullopt;

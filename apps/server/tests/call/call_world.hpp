@@ -86,8 +86,8 @@ class CallWorld {
                        .worker_peers = 50},
                       accounts.random};
   Instant now = Instant::at(std::chrono::seconds(100));
-  CallService call{
-      {audience, calls, rooms, accounts.users, accounts.chat, sfu, [this] { return now; }}};
+  CallService call{{audience, calls, rooms, accounts.users, accounts.chat, sfu, accounts.limiter,
+                    [this] { return now; }}};
   PeerService peers{{audience, calls, accounts.chat}};
   MediaService media{{audience, calls, sfu}};
   HostService host{{audience, calls, call, rooms, media}};
