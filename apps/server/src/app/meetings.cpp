@@ -39,6 +39,17 @@ struct Listener {
   }
 };
 
+call::CallService::Misses misses_of(http::RateLimiter& limiter) {
+  return {.may_ask =
+              [&limiter](const IpAddress& client) {
+                return limiter.look(http::kMissPerAddress, client);
+              },
+          .count =
+              [&limiter](const IpAddress& client) {
+                (void)limiter.take_own(http::kMissPerAddress, client);
+              }};
+}
+
 gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::RateLimiter& limiter,
                                         const http::Origins& origins, const bool& draining,
                                         bool has_others) {
@@ -73,7 +84,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       audience(ice),
       calls(audience, options.calls),
       call({audience, calls, accounts.rooms, accounts.users, accounts.chat, sfu_service,
-            accounts.limiter, http::steady_now}),
+            misses_of(accounts.limiter), http::steady_now}),
       peers({audience, calls, accounts.chat}),
       media({audience, calls, sfu_service}),
       host({audience, calls, call, accounts.rooms, media}),

@@ -103,12 +103,11 @@ net::awaitable<http::Result<Reply>> CallService::join(PeerId peer, std::string r
 
 http::Result<void> CallService::may_look_up(const PeerId& peer) {
   const auto address = address_of(peer);
-  return address ? parts_.limiter.look(http::kMissPerAddress, *address) : http::Result<void>{};
+  return address ? parts_.misses.may_ask(*address) : http::Result<void>{};
 }
 
 void CallService::count_miss(const PeerId& peer) {
-  const auto address = address_of(peer);
-  if (address) (void)parts_.limiter.take_own(http::kMissPerAddress, *address);
+  if (const auto address = address_of(peer)) parts_.misses.count(*address);
 }
 
 std::optional<IpAddress> CallService::address_of(const PeerId& peer) const {

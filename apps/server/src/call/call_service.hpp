@@ -11,7 +11,6 @@
 #include "call/entry.hpp"
 #include "chat/chat_service.hpp"
 #include "cluster/bus.hpp"
-#include "http/rate_limiter.hpp"
 #include "room/room_service.hpp"
 #include "sfu/sfu_service.hpp"
 #include "user/user_service.hpp"
@@ -23,6 +22,11 @@ namespace net = boost::asio;
 // Control thread only. Errors are ApiErrors with the codes of docs/protocol/signalling.md.
 class CallService {
  public:
+  // How often an address may ask for rooms that are not there: the limit is that of REST.
+  struct Misses {
+    std::function<http::Result<void>(const IpAddress& client)> may_ask;
+    std::function<void(const IpAddress& client)> count;
+  };
   struct Parts {  // all outlive the service
     Audience& audience;
     Calls& calls;
@@ -30,7 +34,7 @@ class CallService {
     user::UserService& users;
     chat::ChatService& chat;
     const sfu::SfuService& sfu;
-    http::RateLimiter& limiter;
+    Misses misses;
     std::function<Instant()> now;
   };
   explicit CallService(Parts parts) : parts_(std::move(parts)) {}

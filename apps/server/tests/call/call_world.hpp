@@ -86,7 +86,14 @@ class CallWorld {
                        .worker_peers = 50},
                       accounts.random};
   Instant now = Instant::at(std::chrono::seconds(100));
-  CallService call{{audience, calls, rooms, accounts.users, accounts.chat, sfu, accounts.limiter,
+  CallService call{{audience,
+                    calls,
+                    rooms,
+                    accounts.users,
+                    accounts.chat,
+                    sfu,
+                    {.may_ask = [](const IpAddress&) { return http::Result<void>{}; },
+                     .count = [](const IpAddress&) {}},
                     [this] { return now; }}};
   PeerService peers{{audience, calls, accounts.chat}};
   MediaService media{{audience, calls, sfu}};
