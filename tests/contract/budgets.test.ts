@@ -254,4 +254,31 @@ describe("one address", () => {
     const answer = await ask(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${peerId}`);
     assert.deepEqual(json(answer), { code: 1, message: "Session ID unknown" });
   });
+
+  test("the sid of somebody with a login opens nothing to others, and stays theirs", async () => {
+    const [owner, thief] = [await Person.register(server, "owner"), await Person.register(server, "thief")];
+    const door = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const opened = await owner.ask("GET", "/socket.io/?EIO=4&transport=polling");
+    const { sid } = JSON.parse(opened.body.toString().slice(1)) as { sid: string };
+    const unknown = { code: 1, message: "Session ID unknown" };
+    for (const cookie of [thief.cookie, "", "access_token=made.up.token"]) {
+      const headers = { cookie };
+      assert.deepEqual(json(await ask(`${door}&sid=${sid}`, { headers })), unknown);
+      assert.deepEqual(json(await ask(`${door}&sid=${sid}`, { headers, method: "POST", body: "40" })), unknown);
+      const socket = new WebSocket(`${door.replace("http", "ws").replace("polling", "websocket")}&sid=${sid}`, { headers });
+      const status = await within("the upgrade to be refused", new Promise((resolve) => {
+        socket.on("error", () => undefined);
+        socket.on("unexpected-response", (_, response) => resolve(response.statusCode));
+        socket.on("open", () => resolve(101));
+      }));
+      assert.equal(status, 400);
+    }
+    assert.equal(await refused(server, "foreign_session"), 9);
+
+    const before = owner.cookie;
+    assert.equal((await owner.ask("POST", "/api/auth/refresh")).status, 200);
+    assert.notEqual(owner.cookie, before);
+    assert.equal((await owner.ask("POST", `/socket.io/?EIO=4&transport=polling&sid=${sid}`, "40")).body.toString(), "ok");
+    assert.match((await owner.ask("GET", `/socket.io/?EIO=4&transport=polling&sid=${sid}`)).body.toString(), /^40\{"sid"/);
+  });
 });

@@ -50,7 +50,7 @@ call::CallService::Misses misses_of(http::RateLimiter& limiter) {
               }};
 }
 
-gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::RateLimiter& limiter,
+gateway::GatewayOptions gateway_options(const MeetingOptions& options, Accounts& accounts,
                                         const http::Origins& origins, const bool& draining,
                                         bool has_others) {
   gateway::GatewayOptions made;
@@ -59,9 +59,12 @@ gateway::GatewayOptions gateway_options(const MeetingOptions& options, http::Rat
   made.budget_of = [&addresses = options.addresses](const IpAddress& client) {
     return addresses.budget_of(client);
   };
+  made.login_of = [&auth = accounts.auth](const http::Request& request) {
+    return auth.login_of(request);
+  };
   made.door.allows_origin = [&origins](std::string_view origin) { return origins.allows(origin); };
   made.door.refuse =
-      [&limiter,
+      [&limiter = accounts.limiter,
        &draining](const http::Request& request) -> net::awaitable<std::optional<http::Response>> {
     if (draining) {
       co_return http::error_response({503, "UNAVAILABLE", "this server is about to stop", {}, {}});
@@ -91,7 +94,7 @@ Meetings::Meetings(net::io_context& io, const MeetingOptions& options, Accounts&
       events({accounts.auth, calls, call, peers, host, media, ice, audience, random,
               http::steady_now}),
       gateway(io, random,
-              gateway_options(options, accounts.limiter, origins, draining, several != nullptr)),
+              gateway_options(options, accounts, origins, draining, several != nullptr)),
       clustering(several),
       gate(io),
       sfu(sfu_service),

@@ -246,6 +246,7 @@ void Server::Parts::register_refusals() {
   gateway("octet_rate", &gateway::Refusals::octet_rate);
   gateway("unread_octets", &gateway::Refusals::unread_octets);
   gateway("sessions_per_address", &gateway::Refusals::sessions_per_address);
+  gateway("foreign_session", &gateway::Refusals::foreign_session);
   gateway("sessions", &gateway::Refusals::sessions);
   engine("packets_per_post", &sio::EngineRefusals::packets_per_post);
   engine("write_buffer", &sio::EngineRefusals::write_buffer);

@@ -366,4 +366,10 @@ net::awaitable<http::Result<std::optional<http::Principal>>> AuthService::identi
   co_return std::move(*principal);
 }
 
+std::string AuthService::login_of(const http::Request& request) const {
+  const auto token = request.cookie("access_token");
+  auto claims = token ? parts_.tokens.read_old_access(*token) : std::optional<AccessClaims>{};
+  return claims ? std::move(claims->sid) : std::string{};
+}
+
 }  // namespace server::auth

@@ -117,6 +117,10 @@ class AuthService {
   net::awaitable<http::Result<std::optional<http::Principal>>> identify(
       const http::Request& request);
 
+  // The login of the access cookie, however old that is; empty: there is none. It proves whose
+  // request this is, and not that the login still stands.
+  std::string login_of(const http::Request& request) const;
+
  private:
   NewLogin new_login(const Client& client, std::string_view user_id, std::string& refresh_token);
   Source source_of(const Client& client) const;

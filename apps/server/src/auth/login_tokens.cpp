@@ -58,6 +58,17 @@ std::string sign_successor(const JwtKey& key, db::Timestamp rotated_at, std::str
   return sign_refresh(key, rotated_at, user_id, sid, nonce);
 }
 
+std::optional<AccessClaims> access_claims(const std::optional<json::object>& claims) {
+  if (!claims) return std::nullopt;
+  auto user_id = text_claim(*claims, "sub");
+  auto sid = text_claim(*claims, "sid");
+  const json::value* version = claims->if_contains("tokenVersion");
+  if (!is_id(user_id) || !is_id(sid) || version == nullptr || !version->is_int64()) {
+    return std::nullopt;
+  }
+  return AccessClaims{std::move(*user_id), std::move(*sid), version->get_int64()};
+}
+
 std::optional<RefreshClaims> refresh_claims(const std::optional<json::object>& claims,
                                             std::string_view token) {
   if (!claims) return std::nullopt;
@@ -116,15 +127,12 @@ std::optional<std::string> LoginTokens::find_successor(db::Timestamp rotated_at,
 
 std::optional<AccessClaims> LoginTokens::read_access(db::Timestamp now,
                                                      std::string_view token) const {
-  const auto claims = verified(access_keys_, now, token);
-  if (!claims) return std::nullopt;
-  auto user_id = text_claim(*claims, "sub");
-  auto sid = text_claim(*claims, "sid");
-  const json::value* version = claims->if_contains("tokenVersion");
-  if (!is_id(user_id) || !is_id(sid) || version == nullptr || !version->is_int64()) {
-    return std::nullopt;
-  }
-  return AccessClaims{std::move(*user_id), std::move(*sid), version->get_int64()};
+  return access_claims(verified(access_keys_, now, token));
+}
+
+std::optional<AccessClaims> LoginTokens::read_old_access(std::string_view token) const {
+  return access_claims(
+      read_by_any(access_keys_, [&](const JwtKey& key) { return key.read(token); }));
 }
 
 std::optional<RefreshClaims> LoginTokens::read_refresh(db::Timestamp now,

@@ -69,6 +69,8 @@ class LoginTokens {
                                             std::string_view successor_hash) const;
 
   std::optional<AccessClaims> read_access(db::Timestamp now, std::string_view token) const;
+  // Of which login an access token was, however old it is.
+  std::optional<AccessClaims> read_old_access(std::string_view token) const;
   std::optional<RefreshClaims> read_refresh(db::Timestamp now, std::string_view token) const;
   // Of which login a refresh token was, however old it is.
   std::optional<RefreshClaims> read_old_refresh(std::string_view token) const;

@@ -134,8 +134,17 @@ bool EngineShell::is_foreign(const Request& request) const {
   return !origin.empty() && door_.allows_origin && !door_.allows_origin(origin);
 }
 
+bool EngineShell::is_of_another(const Request& request) const {
+  const auto sid = request.query_value("sid");
+  const auto session = sid ? engine_.session_of(std::string(*sid)) : std::nullopt;
+  return session && protocol_.is_owner && !protocol_.is_owner(*session, request);
+}
+
 net::awaitable<std::optional<Response>> EngineShell::refuse(const Request& request) const {
   if (is_foreign(request)) co_return response_of(sio::error_answer(sio::EngineError::Forbidden));
+  if (request.method != http::Method::Options && is_of_another(request)) {
+    co_return response_of(sio::error_answer(sio::EngineError::UnknownSession));
+  }
   const bool is_handshake = !request.query_value("sid") && request.method == http::Method::Get;
   if (is_handshake && door_.refuse) co_return co_await door_.refuse(request);
   co_return std::nullopt;
@@ -192,7 +201,8 @@ net::awaitable<Response> EngineShell::ask_engine(Request request) {
 std::optional<Response> EngineShell::refuse_body(const Request& head) {
   if (is_foreign(head)) return response_of(sio::error_answer(sio::EngineError::Forbidden));
   if (head.method != http::Method::Post) return std::nullopt;
-  const auto error = engine_.refuse_post(query_of(head));
+  auto error = engine_.refuse_post(query_of(head));
+  if (!error && is_of_another(head)) error = sio::EngineError::UnknownSession;
   if (!error) return std::nullopt;
   Response response = response_of(sio::error_answer(*error));
   const std::vector<http::Header> cors_headers = cors(head);

@@ -26,6 +26,8 @@ struct EngineProtocol {
   std::function<void(Instant)> work_off;  // polls and handles all events there are
   std::function<void(Instant)> handle_timeout;
   std::function<Instant()> next_timeout;
+  // Optional. Whether a request may go on with that session; if not, it hears that there is none.
+  std::function<bool(sio::SessionId, const http::Request&)> is_owner;
   // Optional. A message or body of so many octets comes in now.
   std::function<void(sio::SessionId, std::size_t octets)> on_input;
   // Optional back-pressure: no more input of a session is read while it is congested.
@@ -64,6 +66,7 @@ class EngineShell {
   net::awaitable<std::optional<http::Response>> refuse(const http::Request& request) const;
   net::awaitable<std::optional<http::Response>> refuse_upgrade(const http::Request& request) const;
   bool is_foreign(const http::Request& request) const;
+  bool is_of_another(const http::Request& request) const;
   std::optional<http::Response> refuse_body(const http::Request& head);
   std::vector<http::Header> cors(const http::Request& request) const;
   std::shared_ptr<void> expect_body(const http::Request& head);

@@ -21,6 +21,7 @@ struct Refusals {
   std::uint64_t octet_rate = 0;            // pauses made for OctetRate
   std::uint64_t unread_octets = 0;         // pauses made for clients that do not read
   std::uint64_t sessions_per_address = 0;  // handshakes
+  std::uint64_t foreign_session = 0;       // requests with the sid of another login
   std::uint64_t sessions = 0;              // handshakes while the server was full
 };
 

@@ -53,6 +53,7 @@ SioGateway::SioGateway(net::io_context& io, Random& random, GatewayOptions optio
       sessions_max_(options.sessions_max),
       sessions_per_address_max_(options.sessions_per_address_max),
       budget_of_(std::move(options.budget_of)),
+      login_of_(std::move(options.login_of)),
       server_(as_contracted(options.sio, log_limits(1)), random),
       shell_(io, server_.engine(), protocol(), guarded(std::move(options.door))) {
   server_.add_namespace("/");
@@ -89,9 +90,18 @@ std::optional<http::Response> SioGateway::refuse(const http::Request& request) {
 void SioGateway::open_line(sio::SessionId session, const http::Request& request) {
   Line& line = lines_.try_emplace(session, steady_now()).first->second;
   line.handshake = kept(request);
+  if (login_of_) line.login = login_of_(request);
   if (budget_of_) line.budget = budget_of_(request.client);
   server_.engine().charge(session, line.budget);
   ++lines_of_[request.client.network()];
+}
+
+// A guest's session has no login to be told by: its secret sid is all that there is.
+bool SioGateway::is_owner(sio::SessionId session, const http::Request& request) {
+  const Line* line = line_of(session);
+  if (line == nullptr || line->login.empty() || login_of_(request) == line->login) return true;
+  ++refusals_.foreign_session;
+  return false;
 }
 
 SioGateway::Line* SioGateway::line_of(sio::SessionId session) {
@@ -105,6 +115,8 @@ EngineProtocol SioGateway::protocol() {
           .work_off = [this](Instant now) { work_off(now); },
           .handle_timeout = [this](Instant now) { server_.handle_timeout(now); },
           .next_timeout = [this] { return server_.next_timeout(); },
+          .is_owner = [this](sio::SessionId session,
+                             const http::Request& request) { return is_owner(session, request); },
           .on_input = [this](sio::SessionId session,
                              std::size_t octets) { charge_input(session, octets); },
           .is_congested =

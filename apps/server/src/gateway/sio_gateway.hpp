@@ -30,6 +30,9 @@ struct GatewayOptions {
   std::size_t sessions_per_address_max = 512;  // enough for a company behind an address of its own
   // Where the octets that a client leaves unread are counted; empty: nowhere.
   std::function<OctetBudgetRef(const IpAddress& client)> budget_of;
+  // The login that a request comes from; empty: none. A session that was opened from one is open
+  // to that one alone. Optional.
+  std::function<std::string(const http::Request&)> login_of;
   EngineDoor door;
 };
 
@@ -101,6 +104,7 @@ class SioGateway final : public Gateway {
   struct Line {
     explicit Line(Instant now) : events(now), refusals(now), octets(now) {}
     std::shared_ptr<const http::Request> handshake;
+    std::string login;  // that it was opened from; empty: none
     EventRate events;
     RefusalRate refusals;
     OctetRate octets;
@@ -113,6 +117,7 @@ class SioGateway final : public Gateway {
 
   EngineDoor guarded(EngineDoor door);
   EngineProtocol protocol();
+  bool is_owner(sio::SessionId session, const http::Request& request);
 
   void work_off(Instant now);
   void on(Instant now, sio::SessionOpened&) { (void)now; }
@@ -159,6 +164,7 @@ class SioGateway final : public Gateway {
   const std::size_t sessions_max_;
   const std::size_t sessions_per_address_max_;
   const std::function<OctetBudgetRef(const IpAddress&)> budget_of_;
+  const std::function<std::string(const http::Request&)> login_of_;
   bool is_draining_ = false;
   bool is_listening_ = true;
   Handlers handlers_;
