@@ -126,10 +126,14 @@ describe("SQLite on a disk in trouble", { timeout: 180_000 }, () => {
     const intruder = new DatabaseSync(join(server.folder, "chat.db"));
     t.after(() => intruder.close());
     intruder.exec("BEGIN IMMEDIATE");
-    // Fewer than the connections to the database (8): the others read.
-    const writes = Array.from({ length: 5 }, () => person.ask("POST", "/api/rooms", { name: "Standup" }));
-    const reading = ask(`${server.url}/api/rooms/${room.slug}`);
-    assert.equal((await reading).status, 200);
+    // More writers than connections to the database (8).
+    const writes = Array.from({ length: 20 }, () => person.ask("POST", "/api/rooms", { name: "Standup" }));
+    let refused = 0;
+    for (const write of writes) void write.then(() => refused++);
+    // One after the other: the first may come before the writes wait, the last does not.
+    for (let i = 0; i < 10; i++) assert.equal((await ask(`${server.url}/api/rooms/${room.slug}`)).status, 200);
+    assert.equal((await person.ask("GET", `/api/rooms/${room.slug}/messages`)).status, 200);
+    assert.equal(refused, 0, "the readers waited for the writers");
     for (const answer of await Promise.all(writes)) {
       assert.equal(answer.status, 503);
       assert.equal(errorCode(answer), "UNAVAILABLE");

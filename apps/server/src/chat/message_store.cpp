@@ -12,7 +12,7 @@ using db::Timestamp;
 
 // A guest's name is in the message, an account's is the one that it has now.
 template <class... Values>
-std::vector<Message> select_messages(Connection& connection, std::string_view sql,
+std::vector<Message> select_messages(const Connection& connection, std::string_view sql,
                                      const Values&... values) {
   std::vector<Message> messages;
   for (auto& row :
@@ -37,7 +37,7 @@ struct AuthorColumns {
   }
 };
 
-std::vector<Message> find_stored(Connection& connection, const Message& message,
+std::vector<Message> find_stored(const Connection& connection, const Message& message,
                                  const Author& author, const std::string& client_id) {
   if (author.user_id) {
     return select_messages(connection, R"(
@@ -52,7 +52,7 @@ std::vector<Message> find_stored(Connection& connection, const Message& message,
                          message.room_id, author.guest_id, client_id);
 }
 
-std::int64_t stored_octets(Connection& connection, const std::string& room_id) {
+std::int64_t stored_octets(const Connection& connection, const std::string& room_id) {
   const auto row = connection.select_one<std::int64_t>(
       R"(SELECT "octets" FROM "RoomChat" WHERE "roomId" = $1)", room_id);
   return row ? std::get<0>(*row) : 0;
@@ -101,7 +101,7 @@ net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(
 net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::page(
     std::string room_id, std::optional<std::string> before, int limit) {
   auto work = [room_id = std::move(room_id), before = std::move(before),
-               limit](Connection& connection) -> std::optional<std::vector<Message>> {
+               limit](const Connection& connection) -> std::optional<std::vector<Message>> {
     // Later than any moment that is stored, so that the newest page is like the others.
     std::string end = "9999-12-31 23:59:59.999";
     if (before) {
