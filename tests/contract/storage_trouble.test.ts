@@ -25,6 +25,14 @@ async function onSmallDisk(t: TestContext): Promise<{ server: Server; outside: s
   return { server, outside: `/proc/${server.pid}/root${DISK}` };
 }
 
+/**
+ * From now on no file takes a write of the process (EFBIG), or takes them again. To turn a disk read-only while it is written to
+ * is refused by the kernel, but when the disk errs; and SQLite makes the same of both errors.
+ */
+async function allowWrites(server: Server, allowed: boolean): Promise<void> {
+  await run("prlimit", ["--pid", String(server.pid), `--fsize=${allowed ? "unlimited" : "0"}:`]);
+}
+
 /** Creates rooms until one is refused; what was acknowledged. */
 async function createUntilRefused(person: Person): Promise<string[]> {
   const slugs: string[] = [];
@@ -116,6 +124,59 @@ describe("SQLite on a disk in trouble", { timeout: 180_000 }, () => {
     const again = await server.startAgain();
     t.after(() => again.stop());
     await assertAllThere(again, [room.slug]);
+  });
+
+  test("no more writable under a running server: writes are refused, reads go on, nothing is lost, and writes go on when it is", async (t) => {
+    const server = await Server.start();
+    t.after(() => server.stop());
+    const person = await Person.register(server);
+    const room = await person.createRoom();
+    const line = await person.connect();
+    await line.join(room.slug);
+    const said: string[] = [];
+    const say = async (content: string): Promise<string | undefined> => {
+      const reply = await line.call("chat:send", { content, clientId: content });
+      if (reply.error === undefined) said.push(content);
+      return reply.error?.code;
+    };
+    const history = async (): Promise<string[]> => {
+      const answer = await person.ask("GET", `/api/rooms/${room.slug}/messages?limit=100`);
+      assert.equal(answer.status, 200);
+      return (json(answer) as { messages: { content: string }[] }).messages.map((one) => one.content);
+    };
+    const slugs = [room.slug];
+    for (let round = 0; round < 3; round++) {
+      // The disk turns while both doors write.
+      const creating = createUntilRefused(person);
+      assert.equal(await say(`before ${round}`), undefined);
+      await allowWrites(server, false);
+      slugs.push(...(await creating));
+      for (let i = 0; i < 5; i++) {
+        assert.equal(await say(`never ${round} ${i}`), "UNAVAILABLE");
+        const refused = await person.ask("POST", "/api/rooms", { name: "never" });
+        assert.deepEqual([refused.status, errorCode(refused)], [503, "UNAVAILABLE"]);
+      }
+      await assertAllThere(server, slugs);
+      assert.deepEqual(await history(), said);
+      assert.equal((await ask(server.url)).status, 200, "the page");
+      assert.equal((await ask(`${server.url}/api/health/live`)).status, 200);
+      await allowWrites(server, true);
+      await until("messages to be taken again", async () => (await say(`after ${round}`)) === undefined);
+      slugs.push((await person.createRoom()).slug);
+      assert.deepEqual(await history(), said);
+    }
+    line.close();
+    await allowWrites(server, false);
+    assert.equal((await createUntilRefused(person)).length, 0);
+    await server.kill("SIGKILL");
+    const again = await server.startAgain();
+    t.after(() => again.stop());
+    await assertAllThere(again, slugs);
+    const kept = new DatabaseSync(join(again.folder, "chat.db"), { readOnly: true });
+    t.after(() => kept.close());
+    assert.deepEqual(kept.prepare('SELECT "content" FROM "Message" ORDER BY "createdAt", "id"').all().map((row) => row["content"]), said);
+    assert.deepEqual(kept.prepare(`SELECT COUNT(*) AS "rooms" FROM "Room" WHERE "name" = 'never'`).get(), { __proto__: null, rooms: 0 });
+    assert.deepEqual(kept.prepare("PRAGMA integrity_check").all().map((row) => ({ ...row })), [{ integrity_check: "ok" }]);
   });
 
   test("a lock that another program holds: writes are refused in time, reads go on, and work goes on after it", async (t) => {
