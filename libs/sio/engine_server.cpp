@@ -1,5 +1,6 @@
 #include "sio/engine_server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sio {
@@ -276,6 +277,13 @@ std::vector<SessionId> EngineServer::session_ids() const {
   std::vector<SessionId> ids;
   for (const auto& [id, slot] : sessions_) ids.push_back(id);
   return ids;
+}
+
+std::size_t EngineServer::web_socket_session_count() const {
+  const auto has_web_socket = [](const auto& entry) {
+    return entry.second.session->web_socket().has_value();
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(sessions_, has_web_socket));
 }
 
 std::optional<TransportOutput> EngineServer::poll_output() {

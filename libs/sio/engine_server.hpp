@@ -83,6 +83,9 @@ class EngineServer {
   std::optional<SessionId> session_of(const std::string& sid) const;
   std::vector<SessionId> session_ids() const;
   std::size_t session_count() const { return sessions_.size(); }
+  // Of them those whose transport is a WebSocket. A polling client is there only while one of its
+  // requests is.
+  std::size_t web_socket_session_count() const;
   const EngineOptions& options() const { return options_; }
   const EngineRefusals& refusals() const { return out_.refusals; }
 

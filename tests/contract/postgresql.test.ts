@@ -155,6 +155,35 @@ describe("the server on PostgreSQL", () => {
     assert.equal(unknown.code, 1);
     assert.match(unknown.output, /certificate verify failed/);
   });
+
+  test("a database that does not wait for its disk is told by name at the start, and by doctor", async (t) => {
+    const names = ["synchronous_commit", "fsync", "full_page_writes"];
+    const told = (server: Server) =>
+      server.lines
+        .map((line) => JSON.parse(line) as { level: string; message: string })
+        .filter((entry) => entry.level === "warn" && names.some((name) => entry.message.includes(`PostgreSQL's ${name} is off`)));
+    const careful = await emptyDatabase();
+    assert.deepEqual(told(await started(t, { DATABASE_URL: careful.url })), []);
+    const good = await run(["doctor"], careful.url);
+    assert.match(good.output, /^ok +database: reached/m);
+
+    const careless = await Postgres.start();
+    t.after(() => careless.stop());
+    const url = await careless.createDatabase("careless");
+    for (const off of [names, names.slice(1, 2)]) {
+      await careless.kill();
+      await careless.startAgain(off.map((name) => `${name}=off`));
+      const server = await Server.start({ DATABASE_URL: url });
+      t.after(() => server.stop());
+      const lines = told(server);
+      assert.deepEqual(off.map((name) => lines.filter((entry) => entry.message.includes(`'s ${name} is`)).length), off.map(() => 1));
+      assert.equal(lines.length, off.length);
+      const bad = await run(["doctor"], url);
+      assert.equal(bad.code, 1);
+      for (const name of off) assert.match(bad.output, new RegExp(`^.* database: .*PostgreSQL's ${name} is off`, "m"));
+      await server.stop();
+    }
+  });
 });
 
 /** Creates rooms on and on, several at a time, until an answer is no 201; what was acknowledged. */

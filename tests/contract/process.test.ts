@@ -217,6 +217,28 @@ describe("the program", () => {
     assert.ok(performance.now() - start < 9_500, "ten seconds are for answers, not for requests");
   });
 
+  test("on SIGTERM nobody waits for polling clients that have gone, and those that are there are told", async (t) => {
+    const server = await started(t);
+    const person = await Person.register(server);
+    const room = await person.createRoom();
+    const present = await Line.open(server, { transports: ["polling"], extraHeaders: { cookie: person.cookie } });
+    await present.join(room.slug);
+    const door = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    for (const fetches of [false, true]) {
+      const { sid } = JSON.parse((await ask(door)).body.toString().slice(1)) as { sid: string };
+      const connect = { method: "POST", body: '40{"guestName":"guest"}', headers: { "content-type": "text/plain" } };
+      assert.equal((await ask(`${door}&sid=${sid}`, connect)).body.toString(), "ok");
+      if (fetches) assert.match((await ask(`${door}&sid=${sid}`)).body.toString(), /^40\{/);
+    }
+    const start = performance.now();
+    server.signal("SIGTERM");
+    assert.deepEqual(await within("the end", server.exited), { code: 0, signal: null });
+    assert.ok(performance.now() - start < 8_000, "ten seconds are for answers that are under way");
+    await until("the client's disconnect", () => present.socket.disconnected);
+    assert.deepEqual(present.payloads("room:closed"), [{ reason: "shutdown" }]);
+    present.close();
+  });
+
   test("text logs say `listening on URL`, JSON logs have the field url on lines that are all JSON", async (t) => {
     for (const format of ["text", "json"]) {
       const server = await started(t, { LOG_FORMAT: format });

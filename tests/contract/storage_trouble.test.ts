@@ -25,6 +25,14 @@ async function onSmallDisk(t: TestContext): Promise<{ server: Server; outside: s
   return { server, outside: `/proc/${server.pid}/root${DISK}` };
 }
 
+/**
+ * From now on no file takes a write of the process (EFBIG), or takes them again. To turn a disk read-only while it is written to
+ * is refused by the kernel, but when the disk errs; and SQLite makes the same of both errors.
+ */
+async function allowWrites(server: Server, allowed: boolean): Promise<void> {
+  await run("prlimit", ["--pid", String(server.pid), `--fsize=${allowed ? "unlimited" : "0"}:`]);
+}
+
 /** Creates rooms until one is refused; what was acknowledged. */
 async function createUntilRefused(person: Person): Promise<string[]> {
   const slugs: string[] = [];
@@ -118,6 +126,59 @@ describe("SQLite on a disk in trouble", { timeout: 180_000 }, () => {
     await assertAllThere(again, [room.slug]);
   });
 
+  test("no more writable under a running server: writes are refused, reads go on, nothing is lost, and writes go on when it is", async (t) => {
+    const server = await Server.start();
+    t.after(() => server.stop());
+    const person = await Person.register(server);
+    const room = await person.createRoom();
+    const line = await person.connect();
+    await line.join(room.slug);
+    const said: string[] = [];
+    const say = async (content: string): Promise<string | undefined> => {
+      const reply = await line.call("chat:send", { content, clientId: content });
+      if (reply.error === undefined) said.push(content);
+      return reply.error?.code;
+    };
+    const history = async (): Promise<string[]> => {
+      const answer = await person.ask("GET", `/api/rooms/${room.slug}/messages?limit=100`);
+      assert.equal(answer.status, 200);
+      return (json(answer) as { messages: { content: string }[] }).messages.map((one) => one.content);
+    };
+    const slugs = [room.slug];
+    for (let round = 0; round < 3; round++) {
+      // The disk turns while both doors write.
+      const creating = createUntilRefused(person);
+      assert.equal(await say(`before ${round}`), undefined);
+      await allowWrites(server, false);
+      slugs.push(...(await creating));
+      for (let i = 0; i < 5; i++) {
+        assert.equal(await say(`never ${round} ${i}`), "UNAVAILABLE");
+        const refused = await person.ask("POST", "/api/rooms", { name: "never" });
+        assert.deepEqual([refused.status, errorCode(refused)], [503, "UNAVAILABLE"]);
+      }
+      await assertAllThere(server, slugs);
+      assert.deepEqual(await history(), said);
+      assert.equal((await ask(server.url)).status, 200, "the page");
+      assert.equal((await ask(`${server.url}/api/health/live`)).status, 200);
+      await allowWrites(server, true);
+      await until("messages to be taken again", async () => (await say(`after ${round}`)) === undefined);
+      slugs.push((await person.createRoom()).slug);
+      assert.deepEqual(await history(), said);
+    }
+    line.close();
+    await allowWrites(server, false);
+    assert.equal((await createUntilRefused(person)).length, 0);
+    await server.kill("SIGKILL");
+    const again = await server.startAgain();
+    t.after(() => again.stop());
+    await assertAllThere(again, slugs);
+    const kept = new DatabaseSync(join(again.folder, "chat.db"), { readOnly: true });
+    t.after(() => kept.close());
+    assert.deepEqual(kept.prepare('SELECT "content" FROM "Message" ORDER BY "createdAt", "id"').all().map((row) => row["content"]), said);
+    assert.deepEqual(kept.prepare(`SELECT COUNT(*) AS "rooms" FROM "Room" WHERE "name" = 'never'`).get(), { __proto__: null, rooms: 0 });
+    assert.deepEqual(kept.prepare("PRAGMA integrity_check").all().map((row) => ({ ...row })), [{ integrity_check: "ok" }]);
+  });
+
   test("a lock that another program holds: writes are refused in time, reads go on, and work goes on after it", async (t) => {
     const server = await Server.start();
     t.after(() => server.stop());
@@ -126,10 +187,14 @@ describe("SQLite on a disk in trouble", { timeout: 180_000 }, () => {
     const intruder = new DatabaseSync(join(server.folder, "chat.db"));
     t.after(() => intruder.close());
     intruder.exec("BEGIN IMMEDIATE");
-    // Fewer than the connections to the database (8): the others read.
-    const writes = Array.from({ length: 5 }, () => person.ask("POST", "/api/rooms", { name: "Standup" }));
-    const reading = ask(`${server.url}/api/rooms/${room.slug}`);
-    assert.equal((await reading).status, 200);
+    // More writers than connections to the database (8).
+    const writes = Array.from({ length: 20 }, () => person.ask("POST", "/api/rooms", { name: "Standup" }));
+    let refused = 0;
+    for (const write of writes) void write.then(() => refused++);
+    // One after the other: the first may come before the writes wait, the last does not.
+    for (let i = 0; i < 10; i++) assert.equal((await ask(`${server.url}/api/rooms/${room.slug}`)).status, 200);
+    assert.equal((await person.ask("GET", `/api/rooms/${room.slug}/messages`)).status, 200);
+    assert.equal(refused, 0, "the readers waited for the writers");
     for (const answer of await Promise.all(writes)) {
       assert.equal(answer.status, 503);
       assert.equal(errorCode(answer), "UNAVAILABLE");

@@ -48,7 +48,8 @@ export class Postgres {
     await until("PostgreSQL to start", async () => {
       const options = { cwd: this.folder, user: this.#user };
       this.#child = new Child(`${this.#tools}/postgres`, args, ENVIRONMENT, options);
-      return this.#child.line("readiness", (line) => line.includes("ready to accept connections") || null);
+      // After a kill it first syncs every file there is, which takes as long as the disk is busy.
+      return this.#child.line("readiness", (line) => line.includes("ready to accept connections") || null, 90_000);
     });
   }
 

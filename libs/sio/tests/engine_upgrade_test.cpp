@@ -30,6 +30,19 @@ TEST_F(EngineUpgrade, MovesTheSessionToTheWebSocket) {
   EXPECT_TRUE(ends.empty());
 }
 
+TEST_F(EngineUpgrade, CountsAsAWebSocketWhenItIsDone) {
+  const std::string sid = open_by_polling();
+  const auto socket = open_socket(web_socket(sid));
+  hear(socket, "2probe");
+  EXPECT_EQ(server.session_count(), 1U);
+  EXPECT_EQ(server.web_socket_session_count(), 0U);
+  hear(socket, "5");
+  EXPECT_EQ(server.web_socket_session_count(), 1U);
+  server.web_socket_closed(socket, reason::kTransportClose);
+  settle();
+  EXPECT_EQ(server.web_socket_session_count(), 0U);
+}
+
 TEST_F(EngineUpgrade, ReleasesAGetThatComesLate) {
   const std::string sid = open_by_polling();
   const auto socket = open_socket(web_socket(sid));

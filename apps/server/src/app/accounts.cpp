@@ -70,7 +70,7 @@ http::Routes Accounts::routes(bool secure_cookies, room::PeerCount peer_count) {
 
 net::awaitable<bool> Accounts::is_store_up() {
   const auto answer = co_await database.run(
-      [](db::Connection& connection) { return db::schema_version(connection); });
+      [](const db::Connection& connection) { return db::schema_version(connection); });
   co_return answer.has_value();
 }
 

@@ -368,9 +368,10 @@ net::awaitable<void> Server::Parts::stop() {
   io.stop();
 }
 
+// A polling client that has no request here cannot send one any more: nothing waits for it.
 net::awaitable<void> Server::Parts::wait_for_connections(Instant deadline) {
   net::steady_timer pause(io);
-  while (connections.count() + meetings.gateway.connection_count() > 0 &&
+  while (connections.count() + meetings.gateway.web_socket_count() > 0 &&
          http::steady_now() < deadline) {
     pause.expires_after(20ms);
     co_await pause.async_wait(kQuiet);

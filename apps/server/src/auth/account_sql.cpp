@@ -8,7 +8,7 @@
 
 namespace server::auth {
 
-std::optional<Account> find_account(db::Connection& connection, std::string_view user_id,
+std::optional<Account> find_account(const db::Connection& connection, std::string_view user_id,
                                     bool lock_row) {
   static constexpr std::string_view kSql = R"(
       SELECT "id", "email", "username", "tokenVersion", "createdAt", "updatedAt", "passwordHash",
@@ -26,8 +26,8 @@ std::optional<Account> find_account(db::Connection& connection, std::string_view
                  {failed, locked, last}};
 }
 
-Taken find_taken(db::Connection& connection, std::string_view email, std::string_view username,
-                 std::string_view except_id) {
+Taken find_taken(const db::Connection& connection, std::string_view email,
+                 std::string_view username, std::string_view except_id) {
   const bool email_taken =
       connection
           .select_one<std::string>(
@@ -78,7 +78,7 @@ std::optional<std::string> rotate_login(db::Connection& connection, const Rotati
   return previous;
 }
 
-bool has_login(db::Connection& connection, std::string_view user_id, std::string_view sid,
+bool has_login(const db::Connection& connection, std::string_view user_id, std::string_view sid,
                db::Timestamp now) {
   return connection
       .select_one<std::string>(

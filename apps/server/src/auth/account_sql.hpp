@@ -49,7 +49,7 @@ struct Rotation {
   SuccessorHash successor_hash;
 };
 
-std::optional<Account> find_account(db::Connection& connection, std::string_view user_id,
+std::optional<Account> find_account(const db::Connection& connection, std::string_view user_id,
                                     bool lock_row);
 
 struct NewUser {
@@ -63,15 +63,15 @@ struct NewUser {
 Taken insert_account(db::Connection& connection, const NewUser& user, db::Timestamp now);
 
 // What another account has of these already; `except_id` is the account that asks.
-Taken find_taken(db::Connection& connection, std::string_view email, std::string_view username,
-                 std::string_view except_id);
+Taken find_taken(const db::Connection& connection, std::string_view email,
+                 std::string_view username, std::string_view except_id);
 
 // Gives a login its next token; the user's row is locked. Nullopt when the login is over, else the
 // hash that the token follows from.
 std::optional<std::string> rotate_login(db::Connection& connection, const Rotation& rotation);
 
 // Whether a login stands: it was not ended, and is not too old.
-bool has_login(db::Connection& connection, std::string_view user_id, std::string_view sid,
+bool has_login(const db::Connection& connection, std::string_view user_id, std::string_view sid,
                db::Timestamp now);
 
 // Ends all logins of a user but one; all when `except_sid` is empty.

@@ -71,7 +71,8 @@ net::awaitable<db::Outcome<Taken>> AuthStore::insert(NewUser user, NewLogin logi
 
 net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email, Source source,
                                                               Timestamp now) {
-  auto work = [email = std::move(email), source = std::move(source), now](Connection& connection) {
+  auto work = [email = std::move(email), source = std::move(source),
+               now](const Connection& connection) {
     const std::string key = to_lower_ascii(email);
     // Accounts adopted from Prisma may differ in case alone: the one written so goes first.
     const auto id = connection.select_one<std::string>(R"(
@@ -85,7 +86,7 @@ net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email,
       tried = {found.account->user.id, {}, found.account->attempts};
     } else {
       const std::string hash = sha256_hex(key);
-      tried = {{}, hash, unknown_attempts(connection, hash, std::nullopt)};
+      tried = {{}, hash, unknown_attempts(connection, hash)};
     }
     found.standing = find_standing(connection, tried, source, now);
     return found;
@@ -96,7 +97,7 @@ net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find(std::string email,
 net::awaitable<db::Outcome<AuthStore::Found>> AuthStore::find_by_id(std::string user_id,
                                                                     Source source, Timestamp now) {
   auto work = [user_id = std::move(user_id), source = std::move(source),
-               now](Connection& connection) {
+               now](const Connection& connection) {
     Found found{find_account(connection, user_id, false), {}};
     if (found.account) {
       found.standing =
@@ -158,7 +159,7 @@ net::awaitable<db::Outcome<Standing>> AuthStore::count_unknown(std::string email
   auto work = [email_hash = sha256_hex(to_lower_ascii(email)), source = std::move(source), lockout,
                now](Connection& connection) {
     return connection.transaction([&] {
-      const Tried tried{{}, email_hash, unknown_attempts(connection, email_hash, now)};
+      const Tried tried{{}, email_hash, lock_unknown_attempts(connection, email_hash, now)};
       const Standing before = find_standing(connection, tried, source, now);
       if (!before.locked_until(now)) auth::count_failure(connection, tried, source, lockout, now);
       return before;
@@ -241,7 +242,7 @@ net::awaitable<db::Outcome<bool>> AuthStore::end_others(std::string user_id, std
 
 net::awaitable<db::Outcome<std::vector<Session>>> AuthStore::list_logins(std::string user_id,
                                                                          Timestamp now) {
-  auto work = [user_id = std::move(user_id), now](Connection& connection) {
+  auto work = [user_id = std::move(user_id), now](const Connection& connection) {
     std::vector<Session> sessions;
     for (auto& row : connection.select<std::string, Timestamp, Timestamp,
                                        std::optional<std::string>, std::optional<std::string>>(
@@ -262,7 +263,7 @@ net::awaitable<db::Outcome<std::optional<user::User>>> AuthStore::find_login(std
                                                                              std::string sid,
                                                                              Timestamp now) {
   auto work = [user_id = std::move(user_id), sid = std::move(sid),
-               now](Connection& connection) -> std::optional<user::User> {
+               now](const Connection& connection) -> std::optional<user::User> {
     auto row = connection.select_one<std::string, std::string, std::string, std::int64_t, Timestamp,
                                      Timestamp>(R"(
         SELECT u."id", u."email", u."username", u."tokenVersion", u."createdAt", u."updatedAt"
@@ -279,7 +280,7 @@ net::awaitable<db::Outcome<std::optional<user::User>>> AuthStore::find_login(std
 
 net::awaitable<db::Outcome<std::vector<std::string>>> AuthStore::find_ended(
     std::vector<std::string> sids, Timestamp now) {
-  auto work = [sids = std::move(sids), now](Connection& connection) {
+  auto work = [sids = std::move(sids), now](const Connection& connection) {
     return db::missing_rows(connection, "LoginFamily", sids,
                             R"(t."createdAt" > $2 AND t."rotatedAt" > $3)", now - kLoginLife,
                             now - kRefreshLife);

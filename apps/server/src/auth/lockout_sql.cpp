@@ -32,7 +32,7 @@ Attempts after_failure(Attempts attempts, int attempts_max, std::chrono::minutes
   return attempts;
 }
 
-Attempts attempts_here(Connection& connection, std::string_view key, std::string_view place) {
+Attempts attempts_here(const Connection& connection, std::string_view key, std::string_view place) {
   const auto row = connection.select_one<std::int64_t, std::optional<Timestamp>, Timestamp>(
       R"(SELECT "attempts", "lockedUntil", "lastFailedAt" FROM "FailedLogin"
          WHERE "account" = $1 AND "source" = $2)",
@@ -96,8 +96,8 @@ void forget_old(Connection& connection, const Lockout& lockout, Timestamp now) {
                      kUnknownsMax);
 }
 
-bool has_logged_in_here(Connection& connection, std::string_view user_id, const Source& source,
-                        Timestamp now) {
+bool has_logged_in_here(const Connection& connection, std::string_view user_id,
+                        const Source& source, Timestamp now) {
   if (source.device && source.device->user_id == user_id) return true;
   return connection
       .select_one<std::string>(
@@ -121,18 +121,12 @@ std::optional<Timestamp> Standing::locked_until(Timestamp now) const {
   return end;
 }
 
-Attempts unknown_attempts(Connection& connection, std::string_view email_hash,
-                          std::optional<Timestamp> lock_row_at) {
-  if (lock_row_at) {
-    connection.execute(R"(
-        INSERT INTO "UnknownLogin" ("emailHash", "failedLoginAttempts", "lastFailedLoginAt")
-        VALUES ($1, 0, $2) ON CONFLICT ("emailHash") DO NOTHING)",
-                       email_hash, *lock_row_at);
-  }
+Attempts unknown_attempts(const Connection& connection, std::string_view email_hash,
+                          bool lock_row) {
   static constexpr std::string_view kSql = R"(
       SELECT "failedLoginAttempts", "lockedUntil", "lastFailedLoginAt"
       FROM "UnknownLogin" WHERE "emailHash" = $1)";
-  const std::string sql = std::string(kSql) + std::string(lock_row_at ? connection.row_lock() : "");
+  const std::string sql = std::string(kSql) + std::string(lock_row ? connection.row_lock() : "");
   const auto row =
       connection.select_one<std::int64_t, std::optional<Timestamp>, Timestamp>(sql, email_hash);
   if (!row) return {};
@@ -140,7 +134,15 @@ Attempts unknown_attempts(Connection& connection, std::string_view email_hash,
   return {failed, locked_until, last};
 }
 
-Standing find_standing(Connection& connection, const Tried& tried, const Source& source,
+Attempts lock_unknown_attempts(Connection& connection, std::string_view email_hash, Timestamp now) {
+  connection.execute(R"(
+      INSERT INTO "UnknownLogin" ("emailHash", "failedLoginAttempts", "lastFailedLoginAt")
+      VALUES ($1, 0, $2) ON CONFLICT ("emailHash") DO NOTHING)",
+                     email_hash, now);
+  return unknown_attempts(connection, email_hash, true);
+}
+
+Standing find_standing(const Connection& connection, const Tried& tried, const Source& source,
                        Timestamp now) {
   return {attempts_here(connection, key_of(tried), source.place(tried.user_id)), tried.everywhere,
           has_logged_in_here(connection, tried.user_id, source, now)};

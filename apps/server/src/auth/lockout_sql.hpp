@@ -57,12 +57,15 @@ struct Tried {
   Attempts everywhere;
 };
 
-// Of an e-mail that nobody has. `lock_row` makes the row first, so that those who come at once wait
-// for each other; for a user's account the caller has locked the user.
-Attempts unknown_attempts(db::Connection& connection, std::string_view email_hash,
-                          std::optional<db::Timestamp> lock_row_at);
+// Of an e-mail that nobody has.
+Attempts unknown_attempts(const db::Connection& connection, std::string_view email_hash,
+                          bool lock_row = false);
+// Makes the row first and locks it, so that those who come at once wait for each other; for a
+// user's account the caller has locked the user.
+Attempts lock_unknown_attempts(db::Connection& connection, std::string_view email_hash,
+                               db::Timestamp now);
 
-Standing find_standing(db::Connection& connection, const Tried& tried, const Source& source,
+Standing find_standing(const db::Connection& connection, const Tried& tried, const Source& source,
                        db::Timestamp now);
 
 // One more wrong password, unless the place was locked out. The caller holds the lock of the row

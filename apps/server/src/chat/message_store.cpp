@@ -12,7 +12,7 @@ using db::Timestamp;
 
 // A guest's name is in the message, an account's is the one that it has now.
 template <class OnMessage, class... Values>
-void visit_messages(Connection& connection, OnMessage on_message, std::string_view sql,
+void visit_messages(const Connection& connection, OnMessage on_message, std::string_view sql,
                     const Values&... values) {
   const auto on_row = [&](auto&& row) {
     auto& [id, content, room_id, user_id, username, created_at] = row;
@@ -24,7 +24,7 @@ void visit_messages(Connection& connection, OnMessage on_message, std::string_vi
 }
 
 template <class... Values>
-std::vector<Message> select_messages(Connection& connection, std::string_view sql,
+std::vector<Message> select_messages(const Connection& connection, std::string_view sql,
                                      const Values&... values) {
   std::vector<Message> messages;
   visit_messages(
@@ -45,7 +45,7 @@ struct AuthorColumns {
   }
 };
 
-std::vector<Message> find_stored(Connection& connection, const Message& message,
+std::vector<Message> find_stored(const Connection& connection, const Message& message,
                                  const Author& author, const std::string& client_id) {
   if (author.user_id) {
     return select_messages(connection, R"(
@@ -60,7 +60,7 @@ std::vector<Message> find_stored(Connection& connection, const Message& message,
                          message.room_id, author.guest_id, client_id);
 }
 
-std::int64_t stored_octets(Connection& connection, const std::string& room_id) {
+std::int64_t stored_octets(const Connection& connection, const std::string& room_id) {
   const auto row = connection.select_one<std::int64_t>(
       R"(SELECT "octets" FROM "RoomChat" WHERE "roomId" = $1)", room_id);
   return row ? std::get<0>(*row) : 0;
@@ -109,7 +109,7 @@ net::awaitable<db::Outcome<MessageStore::Stored>> MessageStore::insert(
 net::awaitable<db::Outcome<std::optional<std::vector<Message>>>> MessageStore::page(
     std::string room_id, std::optional<std::string> before, int limit, std::size_t octets_max) {
   auto work = [room_id = std::move(room_id), before = std::move(before), limit,
-               octets_max](Connection& connection) -> std::optional<std::vector<Message>> {
+               octets_max](const Connection& connection) -> std::optional<std::vector<Message>> {
     // Later than any moment that is stored, so that the newest page is like the others.
     std::string end = "9999-12-31 23:59:59.999";
     if (before) {

@@ -5,7 +5,6 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <unordered_map>
@@ -57,37 +56,9 @@ Kind kind_of_postgresql(std::string_view sqlstate) {
 // PostgreSQL's further lines quote the values of the row, which are nobody's business in a log.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// How long a writer waits for another program's lock. Well below the deadline of Database: while
-// such a lock is held, threads come free again for those who only read.
+// How long a writer waits for another program's lock. Well below the deadline of Database: who
+// waits behind that writer hears of it in time.
 constexpr int kForeignLockMs = 3'000;
-
-// SQLite has one writer at a time. Its own way to wait for another is to try again after ever
-// longer pauses; within this process the writers take turns here instead, and wait no longer than
-// needed.
-std::mutex& sqlite_writer() {
-  static std::mutex writer;
-  return writer;
-}
-
-// How often another program's lock has outlasted a writer's patience.
-std::atomic<std::uint64_t>& foreign_locks() {
-  static std::atomic<std::uint64_t> count = 0;
-  return count;
-}
-
-// Waits for this process's turn to write. If the writer before it has given up on another program's
-// lock meanwhile, those that waited behind it give up too instead of waiting as long again.
-std::unique_lock<std::mutex> take_writers_turn() {
-  const std::uint64_t before = foreign_locks();
-  std::unique_lock turn(sqlite_writer());
-  if (foreign_locks() != before) throw failure(Kind::Unavailable, "locked by another program");
-  return turn;
-}
-
-DbException sqlite_failure(int result, std::string message) {
-  if ((result & 0xFF) == SQLITE_BUSY) ++foreign_locks();
-  return failure(kind_of_sqlite(result), std::move(message));
-}
 
 // $1 as SOCI takes it, :p1: it wants to know the names of parameters when a statement fails.
 std::string with_named_parameters(std::string_view sql) {
@@ -210,7 +181,7 @@ void Connection::throw_unreadable() {
   throw failure(Kind::Failed, "a column's value is not of its type");
 }
 
-void Connection::rethrow() {
+void Connection::rethrow() const {
   try {
     throw;
   } catch (const soci::postgresql_soci_error& error) {
@@ -225,9 +196,14 @@ void Connection::rethrow() {
   }
 }
 
+DbException Connection::sqlite_failure(int result, std::string message) const {
+  if ((result & 0xFF) == SQLITE_BUSY) ++foreign_locks_;
+  return failure(kind_of_sqlite(result), std::move(message));
+}
+
 Connection::Prepared& Connection::prepared(std::string_view sql,
                                            std::span<const Parameter> parameters,
-                                           std::size_t columns) {
+                                           std::size_t columns) const {
   const std::string key(sql);
   if (const auto known = session_->statements.find(key); known != session_->statements.end()) {
     return *known->second;
@@ -250,15 +226,8 @@ Connection::Prepared& Connection::prepared(std::string_view sql,
   return *session_->statements.emplace(key, std::move(made)).first->second;
 }
 
-std::int64_t Connection::write(std::string_view sql, std::span<const Parameter> parameters) {
-  const bool takes_turn = !session_->postgresql && !writer_.owns_lock();
-  std::unique_lock<std::mutex> turn;
-  if (takes_turn) turn = take_writers_turn();
-  return query(sql, parameters, 0, [](std::span<const Cell>) {});
-}
-
 std::int64_t Connection::query(std::string_view sql, std::span<const Parameter> parameters,
-                               std::size_t columns, const OnRow& on_row) {
+                               std::size_t columns, const OnRow& on_row) const {
   deadlocked_ = false;
   try {
     Prepared& statement = prepared(sql, parameters, columns);
@@ -308,21 +277,9 @@ void Connection::execute_script(const std::string& sql) {
   throw sqlite_failure(result, sqlite_api::sqlite3_errmsg(session_->sqlite()));
 }
 
-void Connection::begin() {
-  if (session_->postgresql) return execute_script("BEGIN");
-  writer_ = take_writers_turn();
-  try {
-    execute_script("BEGIN IMMEDIATE");
-  } catch (...) {
-    writer_ = {};
-    throw;
-  }
-}
+void Connection::begin() { execute_script(session_->postgresql ? "BEGIN" : "BEGIN IMMEDIATE"); }
 
-void Connection::commit() {
-  execute_script("COMMIT");
-  writer_ = {};
-}
+void Connection::commit() { execute_script("COMMIT"); }
 
 void Connection::rollback() noexcept {
   const bool deadlocked = deadlocked_;
@@ -331,7 +288,6 @@ void Connection::rollback() noexcept {
   } catch (const DbException&) {
     // The failure that led here is the one to tell; SQLite may have rolled back by itself.
   }
-  writer_ = {};
   deadlocked_ = deadlocked;
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -35,7 +34,7 @@ class DbException : public std::runtime_error {
 
 // SQL is one text for both databases: parameters are $1, $2, … and no other '$' or ':' is in it,
 // names are quoted. Statements are prepared once and kept, so SQL texts are literals;
-// values go in as parameters alone. Not thread-safe.
+// values go in as parameters alone. A const Connection only reads. Not thread-safe.
 class Connection {
  public:
   // Connects. Throws DbException (Unavailable).
@@ -51,7 +50,7 @@ class Connection {
   // Rows of columns of these types: std::string, std::int64_t, bool, Timestamp, or std::optional
   // of one of them.
   template <class... Columns, class... Values>
-  std::vector<std::tuple<Columns...>> select(std::string_view sql, const Values&... values) {
+  std::vector<std::tuple<Columns...>> select(std::string_view sql, const Values&... values) const {
     std::vector<std::tuple<Columns...>> rows;
     visit<Columns...>([&rows](auto&& row) { rows.push_back(std::forward<decltype(row)>(row)); },
                       sql, values...);
@@ -60,7 +59,7 @@ class Connection {
 
   // The same, a row at a time: `on_row(std::tuple<Columns...>&&)` keeps what it wants.
   template <class... Columns, class OnRowOf, class... Values>
-  void visit(OnRowOf on_row, std::string_view sql, const Values&... values) {
+  void visit(OnRowOf on_row, std::string_view sql, const Values&... values) const {
     const std::vector<Parameter> parameters{parameter(values)...};
     query(sql, parameters, sizeof...(Columns), [&on_row](std::span<const Cell> cells) {
       on_row(row_of<Columns...>(cells, std::index_sequence_for<Columns...>()));
@@ -69,7 +68,8 @@ class Connection {
 
   // The first row, or nullopt.
   template <class... Columns, class... Values>
-  std::optional<std::tuple<Columns...>> select_one(std::string_view sql, const Values&... values) {
+  std::optional<std::tuple<Columns...>> select_one(std::string_view sql,
+                                                   const Values&... values) const {
     auto rows = select<Columns...>(sql, values...);
     if (rows.empty()) return std::nullopt;
     return std::move(rows.front());
@@ -79,7 +79,7 @@ class Connection {
   template <class... Values>
   std::int64_t execute(std::string_view sql, const Values&... values) {
     const std::vector<Parameter> parameters{parameter(values)...};
-    return write(sql, parameters);
+    return query(sql, parameters, 0, [](std::span<const Cell>) {});
   }
 
   // Several statements without parameters, as a migration has them.
@@ -111,6 +111,9 @@ class Connection {
       }
     }
   }
+
+  // How often another program held SQLite's write lock longer than a writer waits.
+  std::uint64_t foreign_locks() const { return foreign_locks_; }
 
   // Ends a SELECT whose rows the transaction is about to change.
   std::string_view row_lock() const { return is_postgresql() ? " FOR UPDATE" : ""; }
@@ -168,21 +171,22 @@ class Connection {
   [[noreturn]] static void throw_unreadable();
 
   std::int64_t query(std::string_view sql, std::span<const Parameter> parameters,
-                     std::size_t columns, const OnRow& on_row);
-  std::int64_t write(std::string_view sql, std::span<const Parameter> parameters);
+                     std::size_t columns, const OnRow& on_row) const;
   void begin();
   void commit();
   void rollback() noexcept;
-  [[noreturn]] void rethrow();
+  [[noreturn]] void rethrow() const;
+  DbException sqlite_failure(int result, std::string message) const;
 
   struct Session;
   struct Prepared;
   Prepared& prepared(std::string_view sql, std::span<const Parameter> parameters,
-                     std::size_t columns);
+                     std::size_t columns) const;
 
   std::unique_ptr<Session> session_;
-  std::unique_lock<std::mutex> writer_;  // SQLite: held from begin() on
-  bool deadlocked_ = false;  // the last failure was a deadlock or a serialisation conflict
+  // The last failure was a deadlock or a serialisation conflict.
+  mutable bool deadlocked_ = false;
+  mutable std::uint64_t foreign_locks_ = 0;
 };
 
 }  // namespace server::db

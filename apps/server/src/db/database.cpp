@@ -32,13 +32,16 @@ DbError current_db_error() {
   }
 }
 
-// The pool's threads, the queue before them, and what they know together of the database.
+// The pool's threads, the lanes before them, and what they know together of the database.
 class Database::Threads {
  public:
   explicit Threads(DatabaseOptions options)
-      : options_(std::move(options)), running_(static_cast<std::size_t>(options_.connections)) {
+      : options_(std::move(options)),
+        one_writer_(options_.url.kind == DatabaseUrl::Kind::Sqlite),
+        running_(static_cast<std::size_t>(options_.connections) + (one_writer_ ? 1 : 0)) {
     for (std::size_t i = 0; i < running_.size(); ++i) {
-      threads_.emplace_back([this, i] { serve(i); });
+      Lane& lane = one_writer_ && i == 0 ? writers_ : lane_;
+      threads_.emplace_back([this, i, &lane] { serve(i, lane); });
     }
     threads_.emplace_back([this] { watch(); });
   }
@@ -48,24 +51,28 @@ class Database::Threads {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    work_here_.notify_all();
+    for (Lane* lane : {&lane_, &writers_}) lane->work_here.notify_all();
     stop_watching_.notify_all();
     for (std::thread& thread : threads_) thread.join();
-    for (const Waiting& waiting : queue_) waiting.job->fail(unavailable("stopping"));
+    for (const Lane* lane : {&lane_, &writers_}) {
+      for (const Waiting& waiting : lane->queue) waiting.job->fail(unavailable("stopping"));
+    }
   }
 
-  void submit(std::shared_ptr<Job> job) {
+  void submit(std::shared_ptr<Job> job, Access access) {
+    Lane& lane = one_writer_ && access == Access::Write ? writers_ : lane_;
     {
       const std::lock_guard lock(mutex_);
-      const bool accepts = !stopping_ && queue_.size() < options_.queue_max;
+      const bool accepts = !stopping_ && lane.queue.size() < options_.queue_max;
       if (accepts) {
-        queue_.push_back({std::move(job), std::chrono::steady_clock::now() + options_.deadline});
+        lane.queue.push_back(
+            {std::move(job), std::chrono::steady_clock::now() + options_.deadline});
       }
     }
     if (job) {
       job->fail(unavailable("too much work waits"));
     } else {
-      work_here_.notify_one();
+      lane.work_here.notify_one();
     }
   }
 
@@ -74,17 +81,22 @@ class Database::Threads {
     std::shared_ptr<Job> job;
     SteadyTime deadline;
   };
+  // Work for the same threads, in the order in which it came.
+  struct Lane {
+    std::deque<Waiting> queue;  // bound: options_.queue_max; beyond it refused
+    std::condition_variable work_here;
+  };
   using Open = std::unique_ptr<Connection>;
 
-  void serve(std::size_t slot) {
+  void serve(std::size_t slot, Lane& lane) {
     Open connection;
     std::uint64_t generation = 0;  // of the connection: how many had been lost when it was opened
     std::unique_lock lock(mutex_);
     while (true) {
-      work_here_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      lane.work_here.wait(lock, [&] { return stopping_ || !lane.queue.empty(); });
       if (stopping_) return;
-      running_[slot] = std::move(queue_.front());
-      queue_.pop_front();
+      running_[slot] = std::move(lane.queue.front());
+      lane.queue.pop_front();
       std::shared_ptr<Job> job = running_[slot]->job;
       const std::uint64_t lost = lost_;
       lock.unlock();
@@ -92,7 +104,10 @@ class Database::Threads {
       generation = lost;
       if (!connection) connection = open();
       if (connection) {
+        const std::uint64_t foreign_locks = connection->foreign_locks();
         job->work(*connection);
+        const bool gave_up_on_lock = connection->foreign_locks() != foreign_locks;
+        if (gave_up_on_lock && &lane == &writers_) refuse_waiting_writers();
         if (!connection->alive()) {
           connection.reset();
           note_lost(lost);
@@ -105,6 +120,19 @@ class Database::Threads {
       lock.unlock();
       job.reset();  // what the work owns goes without the lock
       lock.lock();
+    }
+  }
+
+  // Another program's lock outlasted a writer's patience: those that waited behind it give up too,
+  // instead of waiting as long again.
+  void refuse_waiting_writers() {
+    std::deque<Waiting> refused;
+    {
+      const std::lock_guard lock(mutex_);
+      refused.swap(writers_.queue);
+    }
+    for (const Waiting& waiting : refused) {
+      waiting.job->fail(unavailable("locked by another program"));
     }
   }
 
@@ -149,9 +177,11 @@ class Database::Threads {
       stop_watching_.wait_for(lock, milliseconds(250));
       const SteadyTime now = std::chrono::steady_clock::now();
       std::vector<std::shared_ptr<Job>> late;
-      while (!queue_.empty() && queue_.front().deadline <= now) {
-        late.push_back(std::move(queue_.front().job));
-        queue_.pop_front();
+      for (Lane* lane : {&lane_, &writers_}) {
+        while (!lane->queue.empty() && lane->queue.front().deadline <= now) {
+          late.push_back(std::move(lane->queue.front().job));
+          lane->queue.pop_front();
+        }
       }
       for (const auto& running : running_) {
         if (running && running->deadline <= now) late.push_back(running->job);
@@ -164,10 +194,11 @@ class Database::Threads {
   }
 
   const DatabaseOptions options_;
+  const bool one_writer_;
   std::mutex mutex_;
-  std::condition_variable work_here_;
   std::condition_variable stop_watching_;
-  std::deque<Waiting> queue_;                    // bound: options_.queue_max; beyond it refused
+  Lane lane_;
+  Lane writers_;                                 // SQLite's; else all work is in the other lane
   std::vector<std::optional<Waiting>> running_;  // by thread
   std::uint64_t lost_ = 0;
   SteadyTime next_attempt_{};
@@ -181,6 +212,8 @@ Database::Database(DatabaseOptions options)
 
 Database::~Database() = default;
 
-void Database::submit(std::shared_ptr<Job> job) { threads_->submit(std::move(job)); }
+void Database::submit(std::shared_ptr<Job> job, Access access) {
+  threads_->submit(std::move(job), access);
+}
 
 }  // namespace server::db

@@ -26,8 +26,8 @@ using Outcome = std::expected<T, DbError>;
 
 struct DatabaseOptions {
   DatabaseUrl url;
-  int connections = 8;                         // threads, each with a connection of its own
-  std::size_t queue_max = 4096;                // work that waits; more is refused as Unavailable
+  int connections = 8;           // threads, each with a connection of its own
+  std::size_t queue_max = 4096;  // work that waits in a lane; more is refused as Unavailable
   std::chrono::milliseconds deadline{10'000};  // for waiting and working together
 };
 
@@ -35,6 +35,9 @@ struct DatabaseOptions {
 //
 // A connection that was lost is opened again when it is next needed, no more often than an
 // exponential back-off (0.1 s to 2 s) allows; meanwhile all work fails at once as Unavailable.
+//
+// SQLite has one writer at a time. There one thread more does all the writing, in a lane of its
+// own: however many writers wait, and for whom, the other threads are free for readers.
 class Database {
  public:
   // Connects nothing yet.
@@ -44,8 +47,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // Runs `work(Connection&)` on a database thread and resumes the caller on its own executor with
-  // what it returned. `work` owns all that it needs: past the deadline the caller goes on without
-  // it. What it throws becomes the DbError.
+  // what it returned. Work that takes a const Connection& is a reader. `work` owns all that it
+  // needs: past the deadline the caller goes on without it. What it throws becomes the DbError.
   template <class Work>
   net::awaitable<Outcome<std::invoke_result_t<Work&, Connection&>>> run(Work work);
 
@@ -61,7 +64,8 @@ class Database {
   template <class Work, class Finish>
   class JobOf;
 
-  void submit(std::shared_ptr<Job> job);
+  enum class Access { Read, Write };
+  void submit(std::shared_ptr<Job> job, Access access);
 
   class Threads;
   std::unique_ptr<Threads> threads_;
@@ -115,7 +119,9 @@ net::awaitable<Outcome<std::invoke_result_t<Work&, Connection&>>> Database::run(
       });
     };
     using Made = JobOf<Work, decltype(finish)>;
-    submit(std::make_shared<Made>(std::move(moved), std::move(finish)));
+    const Access access =
+        std::is_invocable_v<Work&, const Connection&> ? Access::Read : Access::Write;
+    submit(std::make_shared<Made>(std::move(moved), std::move(finish)), access);
   };
   co_return co_await net::async_initiate<const net::use_awaitable_t<>, void(Result)>(
       std::move(initiate), net::use_awaitable, std::move(work));

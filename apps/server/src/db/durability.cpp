@@ -2,7 +2,7 @@
 
 namespace server::db {
 
-std::vector<std::string> durability_mistakes(Connection& connection) {
+std::vector<std::string> durability_mistakes(const Connection& connection) {
   std::vector<std::string> mistakes;
   if (!connection.is_postgresql()) return mistakes;
   for (const std::string_view name : {"synchronous_commit", "fsync", "full_page_writes"}) {

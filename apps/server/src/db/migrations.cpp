@@ -41,7 +41,7 @@ constexpr std::array<Column, 21> kDocumentColumns{{
     {"Message", "createdAt"},
 }};
 
-bool has_table(Connection& connection, std::string_view name) {
+bool has_table(const Connection& connection, std::string_view name) {
   const std::string_view sql =
       connection.is_postgresql()
           ? R"(SELECT COUNT(*) FROM information_schema.tables
@@ -50,7 +50,7 @@ bool has_table(Connection& connection, std::string_view name) {
   return std::get<0>(*connection.select_one<std::int64_t>(sql, name)) > 0;
 }
 
-bool has_column(Connection& connection, const Column& column) {
+bool has_column(const Connection& connection, const Column& column) {
   return std::get<0>(*connection.select_one<std::int64_t>(
              R"(SELECT COUNT(*) FROM information_schema.columns
                 WHERE table_schema = current_schema() AND table_name = $1 AND column_name = $2)",
@@ -58,7 +58,7 @@ bool has_column(Connection& connection, const Column& column) {
 }
 
 // Whether the database holds the document's tables already, made by Prisma and not by us.
-bool made_by_prisma(Connection& connection) {
+bool made_by_prisma(const Connection& connection) {
   if (!has_table(connection, "User")) return false;
   if (!connection.is_postgresql() || !has_table(connection, "_prisma_migrations")) {
     throw SchemaError(
@@ -75,7 +75,7 @@ bool made_by_prisma(Connection& connection) {
   return true;
 }
 
-int newest_applied(Connection& connection) {
+int newest_applied(const Connection& connection) {
   const auto row = connection.select_one<std::int64_t>(
       R"(SELECT COALESCE(MAX("version"), 0) FROM "SchemaMigration")");
   return static_cast<int>(std::get<0>(*row));
@@ -121,7 +121,7 @@ std::optional<MigrationStep> step(Connection& connection) {
 
 }  // namespace
 
-int schema_version(Connection& connection) {
+int schema_version(const Connection& connection) {
   return has_table(connection, "SchemaMigration") ? newest_applied(connection) : 0;
 }
 

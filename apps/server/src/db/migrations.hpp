@@ -28,7 +28,7 @@ class SchemaError : public std::runtime_error {
 };
 
 // The version of the schema; 0 for an empty database.
-int schema_version(Connection& connection);
+int schema_version(const Connection& connection);
 
 struct MigrationStep {
   int version = 0;

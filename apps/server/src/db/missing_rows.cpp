@@ -6,7 +6,7 @@
 
 namespace server::db {
 
-std::string missing_rows_sql(Connection& connection, std::string_view table,
+std::string missing_rows_sql(const Connection& connection, std::string_view table,
                              std::string_view condition) {
   const std::string_view asked =
       connection.is_postgresql()

@@ -65,6 +65,8 @@ class SioGateway final : public Gateway {
   std::optional<sio::SavedSession> save(const SocketId& socket,
                                         const sio::EventLog::Limits& limits);
   std::size_t connection_count() { return server_.engine().session_count(); }
+  // Of them those on a WebSocket; the requests of those who poll are the HTTP door's to count.
+  std::size_t web_socket_count() { return server_.engine().web_socket_session_count(); }
   const Refusals& refusals() const { return refusals_; }
   const sio::EngineRefusals& engine_refusals() const { return server_.engine().refusals(); }
   const sio::PacketRefusals& packet_refusals() const { return server_.refusals(); }

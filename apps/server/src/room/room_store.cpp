@@ -25,7 +25,7 @@ Room room_of(Row& row) {
           std::get<5>(row), std::get<6>(row), std::get<7>(row), std::get<8>(row), std::get<9>(row)};
 }
 
-std::optional<Room> find(Connection& connection, std::string_view sql, std::string_view key) {
+std::optional<Room> find(const Connection& connection, std::string_view sql, std::string_view key) {
   auto row = connection.select_one<std::string, std::string, std::string, std::string, std::string,
                                    bool, bool, bool, Timestamp, Timestamp>(sql, key);
   if (!row) return std::nullopt;
@@ -34,7 +34,8 @@ std::optional<Room> find(Connection& connection, std::string_view sql, std::stri
 
 // The time of a change, later than that of the change before: it tells the newer of two answers.
 // Nullopt when the room is gone.
-std::optional<Timestamp> next_change(Connection& connection, std::string_view id, Timestamp now) {
+std::optional<Timestamp> next_change(const Connection& connection, std::string_view id,
+                                     Timestamp now) {
   const std::string sql =
       R"(SELECT "updatedAt" FROM "Room" WHERE "id" = $1)" + std::string(connection.row_lock());
   const auto before = connection.select_one<Timestamp>(sql, id);
@@ -69,14 +70,14 @@ net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::insert(NewRoom room)
 }
 
 net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::find_by_slug(std::string slug) {
-  auto work = [slug = std::move(slug)](Connection& connection) {
+  auto work = [slug = std::move(slug)](const Connection& connection) {
     return find(connection, kRoomBySlug, slug);
   };
   co_return co_await database_.run(std::move(work));
 }
 
 net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::find_by_id(std::string id) {
-  auto work = [id = std::move(id)](Connection& connection) {
+  auto work = [id = std::move(id)](const Connection& connection) {
     return find(connection, kRoomById, id);
   };
   co_return co_await database_.run(std::move(work));
@@ -84,7 +85,7 @@ net::awaitable<db::Outcome<std::optional<Room>>> RoomStore::find_by_id(std::stri
 
 net::awaitable<db::Outcome<std::vector<std::string>>> RoomStore::find_gone(
     std::vector<std::string> ids) {
-  auto work = [ids = std::move(ids)](Connection& connection) {
+  auto work = [ids = std::move(ids)](const Connection& connection) {
     return db::missing_rows(connection, "Room", ids);
   };
   co_return co_await database_.run(std::move(work));
@@ -93,7 +94,7 @@ net::awaitable<db::Outcome<std::vector<std::string>>> RoomStore::find_gone(
 net::awaitable<db::Outcome<std::vector<RoomStore::Listed>>> RoomStore::list(
     std::string user_id, std::optional<ListPosition> after, int limit) {
   auto work = [user_id = std::move(user_id), after = std::move(after),
-               limit](Connection& connection) {
+               limit](const Connection& connection) {
     // Later than any moment that is stored, so that the first page is like the others.
     constexpr std::string_view kEnd = "9999-12-31 23:59:59.999";
     const std::string from = after ? db::to_sql(after->entered_at) : std::string(kEnd);
@@ -217,7 +218,8 @@ net::awaitable<db::Outcome<void>> RoomStore::withdraw_visit(std::string room_id,
 }
 
 net::awaitable<db::Outcome<bool>> RoomStore::has_visited(std::string room_id, std::string user_id) {
-  auto work = [room_id = std::move(room_id), user_id = std::move(user_id)](Connection& connection) {
+  auto work = [room_id = std::move(room_id),
+               user_id = std::move(user_id)](const Connection& connection) {
     return connection
         .select_one<std::int64_t>(R"(
             SELECT "entries" FROM "RoomVisit"

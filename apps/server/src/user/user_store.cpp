@@ -69,7 +69,7 @@ UserStore::Removed remove_account(Connection& connection, std::string_view user_
 }
 
 net::awaitable<db::Outcome<std::optional<User>>> UserStore::find(std::string id) {
-  auto work = [id = std::move(id)](Connection& connection) -> std::optional<User> {
+  auto work = [id = std::move(id)](const Connection& connection) -> std::optional<User> {
     auto account = auth::find_account(connection, id, false);
     if (!account) return std::nullopt;
     return std::move(account->user);

@@ -296,6 +296,87 @@ TEST(DatabaseKilled, AKilledServerOnSqliteLosesNothingAcknowledged) {
   EXPECT_EQ(std::get<0>(*count), acknowledged);
 }
 
+// Another program's write lock on an SQLite database, while this lives.
+class ForeignLock {
+ public:
+  explicit ForeignLock(const DatabaseUrl& url) : connection_(url) {
+    connection_.execute_script("BEGIN IMMEDIATE");
+  }
+  ~ForeignLock() { connection_.execute_script("ROLLBACK"); }
+  ForeignLock(const ForeignLock&) = delete;
+  ForeignLock& operator=(const ForeignLock&) = delete;
+
+ private:
+  Connection connection_;
+};
+
+// One thread for readers: it would be taken if a writer waited there.
+TEST(DatabaseWriters, WaitForALockWithoutAThreadOfTheReaders) {
+  const EmptyDatabase empty(Backend::Sqlite);
+  Connection(empty.url()).execute_script(kTable);
+  Database database({.url = empty.url(), .connections = 1});
+  auto lock = std::make_optional<ForeignLock>(empty.url());
+  net::io_context io;
+  int refused = 0, read_meanwhile = 0;
+  const auto insert = [](Connection& connection) {
+    return connection.execute(R"(INSERT INTO "Thing" ("text") VALUES ('x'))");
+  };
+  const auto count = [](const Connection& connection) {
+    return std::get<0>(*connection.select_one<std::int64_t>(R"(SELECT COUNT(*) FROM "Thing")"));
+  };
+  for (int i = 0; i < 20; ++i) {
+    net::co_spawn(io, database.run(insert), [&](std::exception_ptr, Outcome<std::int64_t> outcome) {
+      ASSERT_FALSE(outcome);
+      EXPECT_EQ(outcome.error().kind, DbError::Kind::Unavailable);
+      EXPECT_THAT(outcome.error().message, ::testing::HasSubstr("locked")) << "they wait in turn";
+      EXPECT_EQ(read_meanwhile, 20) << "the readers did not go first";
+      ++refused;
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    net::co_spawn(io, database.run(count), [&](std::exception_ptr, Outcome<std::int64_t> outcome) {
+      EXPECT_TRUE(outcome) << outcome.error().message;
+      ++read_meanwhile;
+    });
+  }
+  io.run();
+  EXPECT_EQ(refused, 20);
+  lock.reset();
+  EXPECT_EQ(run(database, insert).value_or(0), 1);
+  EXPECT_EQ(run(database, count).value_or(0), 1) << "nothing that was refused is there";
+}
+
+TEST(DatabaseWriters, BeyondTheirBoundLeaveReadersTheirs) {
+  const EmptyDatabase empty(Backend::Sqlite);
+  Database database({.url = empty.url(), .connections = 1, .queue_max = 2});
+  net::io_context io;
+  std::atomic<bool> go_on = false;
+  const auto stuck = [&go_on](Connection&) {
+    go_on.wait(false);
+    return 1;
+  };
+  int written = 0, too_much = 0;
+  for (int i = 0; i < 6; ++i) {
+    net::co_spawn(io, database.run(stuck), [&](std::exception_ptr, Outcome<int> outcome) {
+      outcome ? ++written : ++too_much;
+      if (!outcome) EXPECT_EQ(outcome.error().message, "too much work waits");
+    });
+  }
+  const auto read = [](const Connection& connection) {
+    return std::get<0>(*connection.select_one<std::int64_t>("SELECT 1"));
+  };
+  net::co_spawn(io, database.run(read), [&](std::exception_ptr, Outcome<std::int64_t> outcome) {
+    EXPECT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(written, 0);
+    go_on = true;
+    go_on.notify_all();
+  });
+  io.run();
+  EXPECT_EQ(written + too_much, 6);
+  EXPECT_GE(written, 2);
+  EXPECT_GE(too_much, 3);
+}
+
 TEST(DatabaseUrl, TellsTheKindsApart) {
   const auto sqlite = DatabaseUrl::parse("sqlite:data/x.db");
   ASSERT_TRUE(sqlite);
