@@ -145,10 +145,12 @@ void WebRtcTransport::expect_feedback() {
 
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   if (!is_connected()) return false;
-  if (!output_.take(packet.now, static_cast<std::int64_t>(packet.payload.size()))) {
+  const auto size = static_cast<std::int64_t>(packet.payload.size());
+  if (!output_.take(packet.now, size)) {
     out.refuse();
     return false;
   }
+  octets_sent_ += size;
   if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
   if (packet.transport_sequence == nullptr) return write_rtp(packet, *path(), sender_.get(), out);
   // A number that did not go out would look like a loss.

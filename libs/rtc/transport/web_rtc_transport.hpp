@@ -59,6 +59,8 @@ class WebRtcTransport final : public Transport {
   bool is_connected() const override { return sender_ != nullptr && ice_.is_proven(); }
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
+  // Of RTP payloads, in all.
+  std::int64_t octets_sent() const { return octets_sent_; }
 
   // The peer will report on what it gets, by transport-wide numbers.
   void expect_feedback();
@@ -83,6 +85,7 @@ class WebRtcTransport final : public Transport {
   bool handshake_moved_ = false;                   // no longer to one path
   std::unique_ptr<BandwidthEstimator> bandwidth_;
   RateBudget<kOutputOctets, kOutputBurst> output_;
+  std::int64_t octets_sent_ = 0;
   std::uint16_t transport_sequence_ = 0;    // the last
   std::unique_ptr<SrtpSender> sender_;      // both from the moment DTLS is connected
   std::unique_ptr<SrtpReceiver> receiver_;  // until it ends
