@@ -191,6 +191,7 @@ class MediaEngine {
 
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
+  const HandshakeSlots& handshakes() const { return handshakes_; }
   std::size_t transport_count() const { return transports_.size() - pipe_transports_; }
   std::size_t producer_count() const { return producers_.size(); }
   std::size_t consumer_count() const { return consumers_.size(); }
@@ -307,6 +308,7 @@ class MediaEngine {
   void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
+  HandshakeSlots handshakes_;  // outlives the transports
   std::map<TransportId, std::unique_ptr<Entry>> transports_;
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;

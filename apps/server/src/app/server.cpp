@@ -308,6 +308,7 @@ void Server::Parts::register_media_metrics() {
       {"feedback_over_budget", &Counters::dropped_feedback},
       {"key_frame_over_budget", &Counters::dropped_key_frames},
       {"retransmission_over_budget", &Counters::dropped_resends},
+      {"handshakes_full", &Counters::dropped_handshakes},
       {"receiver_over_budget", &Counters::dropped_too_much},
       {"stun_over_budget", &Counters::stun_over_budget},
       {"outbox_full", &Counters::dropped_outbox},

@@ -294,6 +294,7 @@ void MediaWorker::publish() {
   set(Count::DroppedFeedback, dropped(FeedbackOverBudget));
   set(Count::DroppedKeyFrames, dropped(TooOften));
   set(Count::DroppedResends, dropped(ResendOverBudget));
+  set(Count::DroppedHandshakes, engine_.handshakes().refused());
   set(Count::DroppedTooMuch, outbox_.refused());
   set(Count::DroppedOutbox, outbox_.dropped());
   set(Count::Sent, ports_.udp->sent().datagrams);
@@ -329,6 +330,7 @@ MediaWorker::Counters MediaWorker::counters() const {
           .dropped_feedback = read(Count::DroppedFeedback),
           .dropped_key_frames = read(Count::DroppedKeyFrames),
           .dropped_resends = read(Count::DroppedResends),
+          .dropped_handshakes = read(Count::DroppedHandshakes),
           .dropped_too_much = read(Count::DroppedTooMuch),
           .dropped_outbox = read(Count::DroppedOutbox),
           .sent = read(Count::Sent),
@@ -355,6 +357,7 @@ MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) 
   dropped_feedback += other.dropped_feedback;
   dropped_key_frames += other.dropped_key_frames;
   dropped_resends += other.dropped_resends;
+  dropped_handshakes += other.dropped_handshakes;
   dropped_too_much += other.dropped_too_much;
   dropped_outbox += other.dropped_outbox;
   sent += other.sent;
