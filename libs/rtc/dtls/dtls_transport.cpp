@@ -1,5 +1,6 @@
 #include "rtc/dtls/dtls_transport.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -30,6 +31,16 @@ std::optional<SrtpSuite> negotiated_suite(SSL* ssl) {
   }
 }
 
+// OpenSSL takes a curve that is given by its numbers for the one that it knows with the same; a
+// curve is known by its name alone (RFC 5480 section 2.1.1).
+bool has_named_curve(const X509* certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  int is_explicit = 0;  // stays for keys of other kinds
+  if (key == nullptr) return false;
+  EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+  return is_explicit == 0;
+}
+
 }  // namespace
 
 void DtlsTransport::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
@@ -44,8 +55,8 @@ int DtlsTransport::verify_peer(x509_store_ctx_st* store, void*) {
   const bool is_theirs =
       certificate != nullptr &&
       DtlsFingerprint::of(certificate, transport.remote_.hash) == transport.remote_;
-  if (is_theirs) return 1;
-  transport.failure_ = DtlsFailure::WrongCertificate;
+  if (is_theirs && has_named_curve(certificate)) return 1;
+  transport.failure_ = is_theirs ? DtlsFailure::Handshake : DtlsFailure::WrongCertificate;
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
   return 0;
 }
