@@ -19,8 +19,8 @@ export type Attack = {
   readonly what: string;
   /** Attempts of the short version. */
   readonly count: number;
-  /** Counters of `/metrics` of which at least one tells of this attack by rising; null: it meets no limit. */
-  readonly names: RegExp | null;
+  /** Counters of `/metrics` of which at least one tells of this attack by rising. */
+  readonly names: RegExp;
   /** The server speaks TLS itself. */
   readonly tls?: true;
   /** Whatever it has opened stays open when it is done. */

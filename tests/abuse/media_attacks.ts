@@ -96,14 +96,14 @@ export const MEDIA_ATTACKS: readonly Attack[] = [
     name: "nack",
     what: "1000 requests a second for the last 680 packets each",
     count: 1_000,
-    names: null, // nothing is refused: what is sent again is bounded by what was sent
+    names: /reason="(feedback|retransmission)_over_budget"/,
     run: storm({ media: 400, octets: 1_200, nacks: 1_000 }, 1_000),
   },
   {
     name: "pli",
     what: "5000 requests a second for a key frame",
     count: 5_000,
-    names: DROPPED,
+    names: /reason="(feedback|key_frame)_over_budget"/,
     run: storm({ media: 400, octets: 1_200, plis: 5_000 }, 5_000),
   },
 ];

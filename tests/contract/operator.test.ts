@@ -58,7 +58,8 @@ describe("the operator's doors", () => {
     assert.equal(await metric(server, "webrtc_chat_rooms"), 1);
     assert.equal(await metric(server, "webrtc_chat_sockets"), 1);
     assert.equal(await metric(server, "webrtc_chat_sfu_transports"), 0);
-    for (const reason of ["malformed", "unexpected", "forged", "over_budget", "receiver_over_budget", "outbox_full", "not_sent"]) {
+    for (const reason of ["malformed", "unexpected", "forged", "over_budget", "feedback_over_budget",
+      "retransmission_over_budget", "key_frame_over_budget", "handshakes_full", "receiver_over_budget", "outbox_full", "not_sent"]) {
       assert.ok((await metric(server, `webrtc_chat_datagrams_dropped_total{reason="${reason}"}`)) >= 0);
     }
     assert.ok((await metric(server, 'webrtc_chat_http_requests_total{status="2xx"}')) >= 2);

@@ -1,5 +1,6 @@
 #include "rtc/dtls/dtls_transport.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -30,6 +31,16 @@ std::optional<SrtpSuite> negotiated_suite(SSL* ssl) {
   }
 }
 
+// OpenSSL takes a curve that is given by its numbers for the one that it knows with the same; a
+// curve is known by its name alone (RFC 5480 section 2.1.1).
+bool has_named_curve(const X509* certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  int is_explicit = 0;  // stays for keys of other kinds
+  if (key == nullptr) return false;
+  EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+  return is_explicit == 0;
+}
+
 }  // namespace
 
 void DtlsTransport::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
@@ -44,8 +55,8 @@ int DtlsTransport::verify_peer(x509_store_ctx_st* store, void*) {
   const bool is_theirs =
       certificate != nullptr &&
       DtlsFingerprint::of(certificate, transport.remote_.hash) == transport.remote_;
-  if (is_theirs) return 1;
-  transport.failure_ = DtlsFailure::WrongCertificate;
+  if (is_theirs && has_named_curve(certificate)) return 1;
+  transport.failure_ = is_theirs ? DtlsFailure::Handshake : DtlsFailure::WrongCertificate;
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
   return 0;
 }
@@ -54,27 +65,33 @@ void DtlsTransport::start(Instant now, DtlsRole role, const DtlsFingerprint& rem
   if (state_ != DtlsState::New) return;
   role_ = role;
   remote_ = remote;
+  state_ = DtlsState::Connecting;
+  give_up_at_ = now + kHandshakeMax;
+  if (role == DtlsRole::Server) return;
+  const unsigned armings = bio_.armings();
+  begin();
+  handshake();
+  follow_timer(now, armings);
+}
+
+void DtlsTransport::begin() {
   ssl_.reset(SSL_new(identity_.context()));
   if (ssl_ == nullptr) std::abort();  // out of memory
   SSL_set_app_data(ssl_.get(), this);
   BIO* const bio = bio_.make();
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_mtu(ssl_.get(), kMtu);
-  if (role == DtlsRole::Client) {
+  if (role_ == DtlsRole::Client) {
     SSL_set_connect_state(ssl_.get());
   } else {
     SSL_set_accept_state(ssl_.get());
   }
-  state_ = DtlsState::Connecting;
-  give_up_at_ = now + kHandshakeMax;
-  const unsigned armings = bio_.armings();
-  if (role == DtlsRole::Client) handshake();
-  follow_timer(now, armings);
 }
 
 void DtlsTransport::handle_datagram(Instant now, Bytes datagram) {
   const bool is_open = state_ == DtlsState::Connecting || state_ == DtlsState::Connected;
   if (!is_open || datagram.empty()) return;
+  if (ssl_ == nullptr) begin();
   const unsigned armings = bio_.armings();
   bio_.offer(datagram);
   if (state_ == DtlsState::Connecting) {
@@ -87,13 +104,17 @@ void DtlsTransport::handle_datagram(Instant now, Bytes datagram) {
 }
 
 void DtlsTransport::handle_timeout(Instant now) {
-  if (state_ == DtlsState::Connecting && now >= give_up_at_) return fail(DtlsFailure::Timeout);
+  if (now >= give_up_at_) return give_up();
   if (now < retransmit_at_) return;
   retransmit_after_ = std::min(retransmit_after_ * 2, kRetransmitMax);
   retransmit_at_ = now + retransmit_after_;
   ERR_clear_error();
   bio_.expire();
   if (DTLSv1_handle_timeout(ssl_.get()) < 0) fail(DtlsFailure::Timeout);
+}
+
+void DtlsTransport::give_up() {
+  if (state_ == DtlsState::Connecting) fail(DtlsFailure::Timeout);
 }
 
 void DtlsTransport::close() {
@@ -167,6 +188,7 @@ void DtlsTransport::fail(DtlsFailure failure) {
   failure_ = failure;
   srtp_keys_.reset();
   retransmit_at_ = give_up_at_ = Instant::never();
+  ssl_.reset();  // tens of kilobytes, for nothing any more
 }
 
 void DtlsTransport::follow_timer(Instant now, unsigned armings_before) {

@@ -52,11 +52,14 @@ class DtlsTransport {
   DtlsTransport(const DtlsTransport&) = delete;
   DtlsTransport& operator=(const DtlsTransport&) = delete;
 
-  // Once, in state New. The client sends its hello at once.
+  // Once, in state New. The client sends its hello at once; the server holds next to no memory
+  // until one comes.
   void start(Instant now, DtlsRole role, const DtlsFingerprint& remote);
   // Before start() and after the end everything is ignored.
   void handle_datagram(Instant now, Bytes datagram);
   void handle_timeout(Instant now);
+  // A handshake under way has taken too long; nothing in other states.
+  void give_up();
   // Tells the peer (close_notify) where there is a connection.
   void close();
 
@@ -65,6 +68,8 @@ class DtlsTransport {
   std::optional<std::vector<std::uint8_t>> poll_datagram() { return bio_.poll(); }
 
   DtlsState state() const { return state_; }
+  // Connecting, and a flight was sent or has come.
+  bool is_under_way() const { return state_ == DtlsState::Connecting && ssl_ != nullptr; }
   DtlsFailure failure() const { return failure_; }
   // In state Connected, else nullopt.
   const std::optional<SrtpKeys>& srtp_keys() const { return srtp_keys_; }
@@ -77,6 +82,7 @@ class DtlsTransport {
     void operator()(ssl_st* ssl) const;
   };
 
+  void begin();
   void handshake();
   void read_on();
   void connected();

@@ -96,18 +96,29 @@ std::expected<IceLite::Answer, IceLite::Drop> IceLite::handle(Instant now, const
   source.received += message.size();
   source.sent += answer.datagram.size();
   const auto before = path_;
-  follow(source, message.use_candidate);
+  follow(now, source, message.use_candidate);
   answer.path_changed = path_ != before;
   challenge(now);
   return answer;
 }
 
-void IceLite::follow(const Validated& from, bool nominates) {
-  if (path_ && !nominates) return;
+bool IceLite::is_silent(Instant now, const Path& path) const {
+  const Validated* const found = find(path);
+  return found == nullptr || now >= found->until + (kSilent - kConsent);
+}
+
+void IceLite::follow(Instant now, const Validated& from, bool nominates) {
+  const bool waits_for_nominated = wanted_ && wanted_is_nominated_;
+  if (path_ && !nominates) {
+    const bool is_back = path_ == from.path && !waits_for_nominated;
+    if (is_back) wanted_.reset();
+    if (waits_for_nominated || !is_silent(now, *path_)) return;
+  }
   // Between unproven paths the nomination decides at once: neither gets more than it gave.
   const bool waits_for_proof = is_proven_ && path_ != from.path && !from.is_proven;
   if (waits_for_proof) {
     wanted_ = from.path;
+    wanted_is_nominated_ = nominates;
   } else {
     move_to(from, nominates);
   }

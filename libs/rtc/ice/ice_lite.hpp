@@ -40,6 +40,10 @@ std::optional<std::string_view> local_username_fragment(const StunView& message)
 // goes to proven addresses alone. Until a newly nominated address is proven, which takes one round
 // trip, media stays with the one before.
 //
+// A browser whose NAT gives it another address does not know of that, and may nominate nothing. So
+// once no check has come over the path for kSilent, an address that checks do come from, and that
+// is proven, takes its place. A check over the old path meanwhile keeps it.
+//
 // We do not know the browser's ICE password, so our request carries no credentials, and the answer
 // is the error 400 that RFC 8489 section 9.1.3 prescribes for an ICE agent. A plain STUN server
 // would answer with success, which proves nothing.
@@ -63,6 +67,8 @@ class IceLite {
   };
 
   static constexpr Duration kConsent = std::chrono::seconds{30};  // RFC 7675 section 5.1
+  // Of a path: browsers make a check every 2.5 s, and two may get lost.
+  static constexpr Duration kSilent = std::chrono::seconds{6};
   static constexpr std::size_t kPathsMax = 16;  // validated at a time; the oldest makes room
   // Checks that are known again: those of minutes, as a browser makes one every few seconds.
   static constexpr std::size_t kChecksKept = 128;
@@ -91,7 +97,7 @@ class IceLite {
                                      MutableBytes buffer);
 
   // The nominated path; before the nomination the first validated one, else nullopt. While a newly
-  // nominated one is unproven, the proven one before it.
+  // nominated one is unproven, the proven one before it. When it is silent, another that is not.
   const std::optional<Path>& path() const { return path_; }
   bool is_validated(Instant now, const Path& path) const;
   // There is a path(), and media may go there.
@@ -134,7 +140,8 @@ class IceLite {
   Validated* find(const Path& path);
   const Validated* find(const Path& path) const;
   Validated& validate(Instant now, const Path& path);
-  void follow(const Validated& from, bool nominates);
+  bool is_silent(Instant now, const Path& path) const;
+  void follow(Instant now, const Validated& from, bool nominates);
   void move_to(const Validated& target, bool nominates);
   void challenge(Instant now);
   bool is_used(const TransactionId& transaction) const;
@@ -144,7 +151,8 @@ class IceLite {
   std::optional<Path> path_;
   bool is_nominated_ = false;
   bool is_proven_ = false;      // path_
-  std::optional<Path> wanted_;  // nominated, but unproven, while path_ is proven
+  std::optional<Path> wanted_;  // to take the place of path_, but unproven, while path_ is proven
+  bool wanted_is_nominated_ = false;  // else path_ was silent
   Instant consent_until_;
 
   std::optional<Path> challenged_;  // which address is being asked

@@ -32,7 +32,7 @@ std::optional<TransportId> MediaEngine::open_web_rtc(Instant now, const IceCrede
                                                      const DtlsIdentity& identity) {
   const bool is_taken = by_username_fragment_.contains(credentials.username_fragment);
   if (transport_count() == kTransportsMax || is_taken) return std::nullopt;
-  auto transport = std::make_unique<WebRtcTransport>(now, credentials, identity);
+  auto transport = std::make_unique<WebRtcTransport>(now, credentials, identity, handshakes_);
   WebRtcTransport* const web_rtc = transport.get();
   Entry& entry = add_transport(std::move(transport));
   entry.web_rtc = web_rtc;

@@ -18,6 +18,7 @@
 #include "rtc/rtcp/extended_report.hpp"
 #include "rtc/rtcp/nack.hpp"
 #include "rtc/rtcp/rtcp_packet.hpp"
+#include "rtc/stream/feedback_budget.hpp"
 #include "rtc/stream/rate_budget.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
 #include "rtc/transport/path_table.hpp"
@@ -41,9 +42,11 @@ enum class MediaDrop : std::uint8_t {
   Malformed,      // RTP, RTCP or payload descriptor
   UnknownSsrc,    // no producer of the transport has it
   WrongPayloadType,
-  Duplicate,   // came already, or too late
-  TooOften,    // a receiver asks for more key frames than it may
-  OverBudget,  // more than a browser's share of packets or octets
+  Duplicate,           // came already, or too late
+  TooOften,            // a receiver asks for more key frames than it may
+  OverBudget,          // more than a browser's share of packets or octets
+  FeedbackOverBudget,  // a message of feedback beyond FeedbackBudget
+  ResendOverBudget,    // asked for again beyond what was sent, see Consumer::resend()
   Size,
 };
 
@@ -188,6 +191,7 @@ class MediaEngine {
 
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
+  const HandshakeSlots& handshakes() const { return handshakes_; }
   std::size_t transport_count() const { return transports_.size() - pipe_transports_; }
   std::size_t producer_count() const { return producers_.size(); }
   std::size_t consumer_count() const { return consumers_.size(); }
@@ -231,6 +235,7 @@ class MediaEngine {
     RateBudget<kInputOctets, kInputOctets> input_octets;
     RateBudget<kInputPackets, kInputPackets> input_packets;
     RateBudget<kInputDtls, kInputDtls> input_dtls;
+    FeedbackBudget feedback;
     std::unordered_map<std::uint32_t, PipeSink> pipe_sinks;  // the same, to another engine
     std::vector<ConsumerId> videos;                          // consumers that layers are chosen for
     Probe probe;
@@ -258,7 +263,9 @@ class MediaEngine {
     PipeConsumer* consumer;
   };
 
-  void drop(MediaDrop reason) { ++drops_[static_cast<std::size_t>(reason)]; }
+  void drop(MediaDrop reason, std::uint64_t times = 1) {
+    drops_[static_cast<std::size_t>(reason)] += times;
+  }
   Entry& add_transport(std::unique_ptr<Transport> transport);
   void add_path(Instant now, Entry& entry, const Path& path);
   void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
@@ -271,6 +278,7 @@ class MediaEngine {
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
   static bool is_within_budget(Instant now, Entry& entry, std::size_t octets);
+  static bool may_say(Instant now, Entry& entry, const RtcpPacket& packet);
   void end_path(const Path& path);
   Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
   const Source* find_source(Entry& entry, const RtpView& view);
@@ -300,6 +308,7 @@ class MediaEngine {
   void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
+  HandshakeSlots handshakes_;  // outlives the transports
   std::map<TransportId, std::unique_ptr<Entry>> transports_;
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;

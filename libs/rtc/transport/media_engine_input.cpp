@@ -217,12 +217,24 @@ void MediaEngine::send_arrivals(Instant now, Entry& entry, Outbox& out) {
   }
 }
 
+// Reports have their own pace, and each compound brings them anew; what asks for something has a
+// budget.
+bool MediaEngine::may_say(Instant now, Entry& entry, const RtcpPacket& packet) {
+  const bool asks = packet.is(RtcpType::TransportFeedback) ||
+                    packet.is(RtcpType::PayloadFeedback) || packet.is(RtcpType::ExtendedReport);
+  if (!asks || entry.web_rtc == nullptr) return true;
+  const auto size = static_cast<std::int64_t>(kRtcpHeaderSize + packet.body.size());
+  return entry.feedback.take(now, size, entry.web_rtc->octets_sent());
+}
+
 void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox& out) {
   RtcpReader reader(datagram);
   std::size_t resend_budget = kResentMax;
   bool has_told_time = false;  // once a datagram
   while (const auto packet = reader.next()) {
-    if (const auto report = SenderReport::parse(*packet)) {
+    if (!may_say(now, entry, *packet)) {
+      drop(MediaDrop::FeedbackOverBudget);
+    } else if (const auto report = SenderReport::parse(*packet)) {
       note_reports(now, entry, report->reports);
       const Source* const source = find(entry.sources, report->ssrc);
       if (source != nullptr && !source->is_rtx) {
@@ -272,11 +284,13 @@ void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packe
   Sink* const sink = nack ? find(entry.sinks, nack->media_ssrc) : nullptr;
   if (sink == nullptr || !sink->consumer->current()) return;
   const ProducerStream& source = sink->producer->stream(*sink->consumer->current());
+  const std::uint64_t refused = sink->consumer->refused();
   nack->for_each(budget, [&](std::uint16_t sequence) {
     --budget;
     sink->consumer->resend(now, sequence, sink->producer->options().codec,
                            sink->producer->options().extension_ids, source, out);
   });
+  drop(MediaDrop::ResendOverBudget, sink->consumer->refused() - refused);
 }
 
 void MediaEngine::handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc) {

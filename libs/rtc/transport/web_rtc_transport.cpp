@@ -36,6 +36,11 @@ void WebRtcTransport::connect(Instant now, DtlsRole role, const DtlsFingerprint&
 // A client's hello needs a way to go, and a server has nothing to do before there is one.
 void WebRtcTransport::start_dtls(Instant now) {
   if (!remote_ || !path() || dtls_.state() != DtlsState::New) return;
+  const bool has_flight = role_ == DtlsRole::Client || !early_.empty();
+  if (has_flight && !slots_.take(now, path()->remote.address, dtls_)) {
+    early_.clear();                         // the client repeats itself,
+    if (role_ == DtlsRole::Client) return;  // and we try again with the next check
+  }
   dtls_.start(now, role_, *remote_);
   for (const auto& datagram : early_) dtls_.handle_datagram(now, datagram);
   early_.clear();
@@ -76,9 +81,12 @@ bool WebRtcTransport::handle_check_answer(const StunView& answer, const Path& fr
 void WebRtcTransport::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
   ice_.note_received(from, datagram.size());
   if (dtls_.state() == DtlsState::New) {
-    if (early_.size() < kEarlyMax) early_.emplace_back(datagram.begin(), datagram.end());
+    const bool is_kept = early_.size() < kEarlyMax && datagram.size() <= Outbox::kDatagramMax;
+    if (is_kept) early_.emplace_back(datagram.begin(), datagram.end());
     return;
   }
+  const bool is_first = dtls_.state() == DtlsState::Connecting && !dtls_.is_under_way();
+  if (is_first && !slots_.take(now, from.remote.address, dtls_)) return;
   dtls_.handle_datagram(now, datagram);
   follow_dtls(out);
 }
@@ -97,6 +105,7 @@ void WebRtcTransport::close(Outbox& out) {
 
 // Sends what DTLS has to say, and takes up or lays down its keys.
 void WebRtcTransport::follow_dtls(Outbox& out) {
+  if (dtls_.state() != DtlsState::Connecting) slots_.release(dtls_);
   send_dtls(out);
   const auto& keys = dtls_.srtp_keys();
   if (keys && sender_ == nullptr) {
@@ -145,10 +154,12 @@ void WebRtcTransport::expect_feedback() {
 
 bool WebRtcTransport::send_rtp(const OutgoingRtp& packet, Outbox& out) {
   if (!is_connected()) return false;
-  if (!output_.take(packet.now, static_cast<std::int64_t>(packet.payload.size()))) {
+  const auto size = static_cast<std::int64_t>(packet.payload.size());
+  if (!output_.take(packet.now, size)) {
     out.refuse();
     return false;
   }
+  octets_sent_ += size;
   if (packet.abs_send_time != nullptr) *packet.abs_send_time = abs_send_time_octets(packet.now);
   if (packet.transport_sequence == nullptr) return write_rtp(packet, *path(), sender_.get(), out);
   // A number that did not go out would look like a loss.

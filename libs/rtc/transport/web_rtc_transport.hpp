@@ -4,6 +4,7 @@
 
 #include "rtc/cc/bandwidth_estimator.hpp"
 #include "rtc/dtls/dtls_transport.hpp"
+#include "rtc/dtls/handshake_slots.hpp"
 #include "rtc/ice/ice_lite.hpp"
 #include "rtc/stream/rate_budget.hpp"
 #include "rtc/transport/transport.hpp"
@@ -27,9 +28,13 @@ class WebRtcTransport final : public Transport {
   static constexpr std::int64_t kOutputOctets = 150'000'000 / 8;  // a second
   static constexpr std::int64_t kOutputBurst = kOutputOctets / 2;
 
-  // `identity` outlives the transport.
-  WebRtcTransport(Instant now, IceCredentials credentials, const DtlsIdentity& identity)
-      : ice_(now, std::move(credentials)), dtls_(identity) {}
+  // `identity` and `slots` outlive the transport.
+  WebRtcTransport(Instant now, IceCredentials credentials, const DtlsIdentity& identity,
+                  HandshakeSlots& slots)
+      : ice_(now, std::move(credentials)), dtls_(identity), slots_(slots) {}
+  ~WebRtcTransport() override { slots_.release(dtls_); }
+  WebRtcTransport(const WebRtcTransport&) = delete;
+  WebRtcTransport& operator=(const WebRtcTransport&) = delete;
 
   IceLite& ice() { return ice_; }
   const IceLite& ice() const { return ice_; }
@@ -44,7 +49,8 @@ class WebRtcTransport final : public Transport {
   // The answer to a check of ours, perhaps: it lets media go to `from`. False when it proves
   // nothing.
   bool handle_check_answer(const StunView& answer, const Path& from, Outbox& out);
-  // `from` is validated: a hello from anywhere else must never get here.
+  // `from` is validated: a hello from anywhere else must never get here. A first flight for which
+  // there is no slot is dropped.
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
   void handle_timeout(Instant now, Outbox& out);
   // Tells the peer, where there is a connection.
@@ -59,6 +65,8 @@ class WebRtcTransport final : public Transport {
   bool is_connected() const override { return sender_ != nullptr && ice_.is_proven(); }
   bool send_rtp(const OutgoingRtp& packet, Outbox& out) override;
   bool send_rtcp(Bytes packets, Outbox& out) override;
+  // Of RTP payloads, in all.
+  std::int64_t octets_sent() const { return octets_sent_; }
 
   // The peer will report on what it gets, by transport-wide numbers.
   void expect_feedback();
@@ -75,6 +83,7 @@ class WebRtcTransport final : public Transport {
 
   IceLite ice_;
   DtlsTransport dtls_;
+  HandshakeSlots& slots_;
   std::optional<DtlsFingerprint> remote_;
   DtlsRole role_ = DtlsRole::Server;
   std::vector<std::vector<std::uint8_t>> early_;
@@ -83,6 +92,7 @@ class WebRtcTransport final : public Transport {
   bool handshake_moved_ = false;                   // no longer to one path
   std::unique_ptr<BandwidthEstimator> bandwidth_;
   RateBudget<kOutputOctets, kOutputBurst> output_;
+  std::int64_t octets_sent_ = 0;
   std::uint16_t transport_sequence_ = 0;    // the last
   std::unique_ptr<SrtpSender> sender_;      // both from the moment DTLS is connected
   std::unique_ptr<SrtpReceiver> receiver_;  // until it ends

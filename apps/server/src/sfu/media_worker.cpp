@@ -288,9 +288,13 @@ void MediaWorker::publish() {
   const auto dropped = [&](rtc::MediaDrop reason) { return engine_.drops(reason); };
   set(Count::MediaMalformed, dropped(Malformed));
   set(Count::MediaUnexpected, dropped(NotMedia) + dropped(UnknownSender) + dropped(UnknownSsrc) +
-                                  dropped(WrongPayloadType) + dropped(TooOften));
+                                  dropped(WrongPayloadType));
   set(Count::DroppedForged, dropped(NotAuthentic) + dropped(BadCheck) + dropped(Duplicate));
   set(Count::DroppedOverBudget, dropped(OverBudget));
+  set(Count::DroppedFeedback, dropped(FeedbackOverBudget));
+  set(Count::DroppedKeyFrames, dropped(TooOften));
+  set(Count::DroppedResends, dropped(ResendOverBudget));
+  set(Count::DroppedHandshakes, engine_.handshakes().refused());
   set(Count::DroppedTooMuch, outbox_.refused());
   set(Count::DroppedOutbox, outbox_.dropped());
   set(Count::Sent, ports_.udp->sent().datagrams);
@@ -323,6 +327,10 @@ MediaWorker::Counters MediaWorker::counters() const {
           .dropped_unexpected = read(Count::StunUnexpected) + read(Count::MediaUnexpected),
           .dropped_forged = read(Count::DroppedForged),
           .dropped_over_budget = read(Count::DroppedOverBudget),
+          .dropped_feedback = read(Count::DroppedFeedback),
+          .dropped_key_frames = read(Count::DroppedKeyFrames),
+          .dropped_resends = read(Count::DroppedResends),
+          .dropped_handshakes = read(Count::DroppedHandshakes),
           .dropped_too_much = read(Count::DroppedTooMuch),
           .dropped_outbox = read(Count::DroppedOutbox),
           .sent = read(Count::Sent),
@@ -346,6 +354,10 @@ MediaWorker::Counters& MediaWorker::Counters::operator+=(const Counters& other) 
   dropped_unexpected += other.dropped_unexpected;
   dropped_forged += other.dropped_forged;
   dropped_over_budget += other.dropped_over_budget;
+  dropped_feedback += other.dropped_feedback;
+  dropped_key_frames += other.dropped_key_frames;
+  dropped_resends += other.dropped_resends;
+  dropped_handshakes += other.dropped_handshakes;
   dropped_too_much += other.dropped_too_much;
   dropped_outbox += other.dropped_outbox;
   sent += other.sent;

@@ -43,6 +43,10 @@ class MediaWorker {
     std::uint64_t dropped_unexpected = 0;   // well-formed, but from nobody we know
     std::uint64_t dropped_forged = 0;       // SRTP that is not authentic, or came already
     std::uint64_t dropped_over_budget = 0;  // more than one browser may send
+    std::uint64_t dropped_feedback = 0;     // messages of feedback beyond a receiver's share
+    std::uint64_t dropped_key_frames = 0;   // key frames that a receiver asks for beyond its share
+    std::uint64_t dropped_resends = 0;      // packets that it asks for again beyond what was sent
+    std::uint64_t dropped_handshakes = 0;   // first flights while too many were under way
     std::uint64_t dropped_too_much = 0;     // more than one browser may get
     std::uint64_t dropped_outbox = 0;       // made, but found no room to wait in
     std::uint64_t sent = 0;                 // datagrams that the kernel took
@@ -92,6 +96,10 @@ class MediaWorker {
     MediaUnexpected,
     DroppedForged,
     DroppedOverBudget,
+    DroppedFeedback,
+    DroppedKeyFrames,
+    DroppedResends,
+    DroppedHandshakes,
     DroppedTooMuch,
     DroppedOutbox,
     Sent,

@@ -125,6 +125,36 @@ TEST_F(IceLiteTest, FollowsTheNomination) {
   EXPECT_EQ(ice.path(), a);
 }
 
+// Challenges and proofs are those of a nomination.
+TEST_F(IceLiteTest, FollowsAnotherProvenPathWhenItsOwnIsSilent) {
+  const Path c = path("198.51.100.3");
+  ASSERT_TRUE(handle(Instant(), check({.nominates = true}), a));
+  ice.prove(a);
+  const auto asked_at = [&](Instant now) {
+    const auto challenge = ice.poll_challenge(now, buffer);
+    return challenge ? std::optional(challenge->to) : std::nullopt;
+  };
+  ASSERT_TRUE(handle(Instant::at(IceLite::kSilent - 1us), check(), b));
+  EXPECT_EQ(asked_at(Instant::at(IceLite::kSilent - 1us)), std::nullopt);
+  // One that is not proven is asked first, and a nomination goes before.
+  ASSERT_TRUE(handle(Instant::at(IceLite::kSilent), check(), b));
+  EXPECT_EQ(ice.path(), a);
+  EXPECT_EQ(asked_at(Instant::at(IceLite::kSilent)), b);
+  ASSERT_TRUE(handle(Instant::at(7s), check({.nominates = true}), c));
+  ASSERT_TRUE(handle(Instant::at(8s), check(), b));
+  EXPECT_EQ(asked_at(Instant::at(8s)), c);
+  ice.prove(b);
+  EXPECT_EQ(ice.path(), a);
+  ice.prove(c);
+  EXPECT_EQ(ice.path(), c);
+  // One that is proven is followed at once.
+  ASSERT_TRUE(handle(Instant::at(7s + IceLite::kSilent - 1us), check(), b));
+  EXPECT_EQ(ice.path(), c);
+  EXPECT_TRUE(handle(Instant::at(7s + IceLite::kSilent), check(), b)->path_changed);
+  EXPECT_EQ(ice.path(), b);
+  EXPECT_TRUE(ice.is_proven());
+}
+
 TEST_F(IceLiteTest, LosesConsentThirtySecondsAfterTheLastCheck) {
   EXPECT_FALSE(ice.is_lost(Instant::at(30s - 1us)));
   EXPECT_TRUE(ice.is_lost(Instant::at(30s)));

@@ -1,145 +1,14 @@
 // Attacks by who takes part, with the right keys: what they may cost others, and how much.
 #include "rtc/rtcp/bye.hpp"
-#include "rtc/rtcp/fir.hpp"
 #include "rtc/rtcp/nack.hpp"
-#include "rtc/rtcp/pli.hpp"
 #include "rtc/rtcp/remb.hpp"
 #include "rtc/rtcp/sdes.hpp"
-#include "rtc/rtcp/transport_feedback.hpp"
-#include "rtc/rtp/extension_values.hpp"
-#include "tests/transport/web_rtc_fixture.hpp"
+#include "tests/transport/attack_media_fixture.hpp"
 
 namespace {
 
-using namespace std::chrono_literals;
 using namespace rtc;
 using namespace rtc::testing;
-
-// A publisher of one VP8 stream and two who receive it, one of them bad.
-class AttackMediaTest : public WebRtcFixture {
- protected:
-  static constexpr std::size_t kOctets = 1000;  // of a packet
-  static constexpr std::uint8_t kNumberId = 5;
-
-  AttackMediaTest() {
-    source = &open_connected(1);
-    bad = &open_connected(2);
-    good = &open_connected(3);
-    producer = *engine.produce(source->id, {.kind = MediaKind::Video,
-                                            .codec = MediaCodec::Vp8,
-                                            .payload_type = 101,
-                                            .mid = "0",
-                                            .extension_ids = extension_ids(),
-                                            .streams = {{.ssrc = 5}}});
-    Consumer::Options options{
-        .ssrc = 9, .payload_type = 101, .rtx_ssrc = 10, .rtx_payload_type = 102, .cname = "c"};
-    options.extension_ids.set(RtpExtension::TransportSequence, kNumberId);
-    bad_consumer = *engine.consume(bad->id, producer, options);
-    good_consumer = *engine.consume(good->id, producer, options);
-  }
-
-  void send_frame(bool is_key) {
-    Octets payload(kOctets, 0);
-    payload[0] = 0x10;
-    payload[1] = is_key ? 0x00 : 0x01;
-    ++sequence;
-    auto datagram = source->browser.protect_rtp({.payload_type = 101,
-                                                 .marker = true,
-                                                 .sequence = sequence,
-                                                 .timestamp = 900U * sequence,
-                                                 .ssrc = 5},
-                                                {}, payload);
-    engine.handle_datagram(now, path(1), datagram, out);
-    settle();
-  }
-  void report(End& from, Octets packets) {
-    auto sealed = from.browser.protect_rtcp(std::move(packets));
-    engine.handle_datagram(now, from.browser.path(), sealed, out);
-    settle();
-  }
-  void tick() {
-    if (engine.next_timeout() <= now) engine.handle_timeout(now, out);
-    settle();
-  }
-  // Hands on what was sent, and counts it.
-  void settle() {
-    for (End* const end : {source, bad, good}) end->browser.look(now, out);
-    out.clear();
-    for (const auto& datagram : bad->browser.take_rtp()) {
-      const auto view = RtpView::parse(datagram);
-      (view->header.ssrc == 9 ? sent_to_bad : resent_to_bad) += view->payload.size();
-      if (view->header.ssrc == 9) newest_to_bad = view->header.sequence;
-    }
-    good_packets += good->browser.take_rtp().size();
-    for (const auto& datagram : source->browser.take_rtcp()) {
-      RtcpReader reader(datagram);
-      while (const auto packet = reader.next()) key_requests += Pli::parse(*packet) ? 1 : 0;
-    }
-  }
-
-  End* source = nullptr;
-  End* bad = nullptr;
-  End* good = nullptr;
-  ProducerId producer{};
-  ConsumerId bad_consumer{};
-  ConsumerId good_consumer{};
-  std::uint16_t sequence = 0;
-  std::uint16_t newest_to_bad = 0;
-  std::size_t sent_to_bad = 0;
-  std::size_t resent_to_bad = 0;
-  std::size_t good_packets = 0;
-  int key_requests = 0;
-};
-
-// Asks for everything all the time, two packets in turn under each place of the memory.
-TEST_F(AttackMediaTest, ANackStormBringsNoMoreThanWasSent) {
-  for (int i = 0; i < 2000; ++i, now = now + 5ms) {
-    send_frame(i == 0);
-    std::vector<std::uint16_t> numbers;
-    const auto first = static_cast<std::uint16_t>(newest_to_bad - (i % 2 == 0 ? 255 : 511));
-    for (std::uint16_t k = 0; k < 256; ++k)
-      numbers.push_back(static_cast<std::uint16_t>(first + k));
-    report(*bad, rtcp_packet([&](ByteWriter& out_) { Nack::write(out_, 1, 9, numbers); }));
-  }
-  EXPECT_EQ(good_packets, 2000U);
-  EXPECT_EQ(sent_to_bad, 2000 * kOctets);
-  EXPECT_LE(resent_to_bad, sent_to_bad + 2000 * 2);  // and the original sequence numbers
-  EXPECT_GT(engine.consumer(bad_consumer)->refused(), 10'000U);
-  EXPECT_EQ(engine.consumer(good_consumer)->resent(), 0U);
-}
-
-TEST_F(AttackMediaTest, AStormOfKeyFrameRequestsCostsOthersLittle) {
-  send_frame(true);
-  int answered = 0;
-  const auto play = [&](Duration time, bool storms) {
-    for (const Instant until = now + time; now < until; now = now + 10ms) {
-      if (storms) {
-        report(*bad, rtcp_packet([](ByteWriter& out_) {
-          Pli{1, 9}.write(out_);
-          for (std::uint8_t i = 0; i < 20; ++i) Fir::write(out_, 1, 9, i);
-        }));
-      }
-      tick();
-      if (now.since_zero() % 5s == 0s) {
-        for (End* const end : {source, bad, good}) {
-          auto check = end->browser.check();
-          engine.handle_datagram(now, end->browser.path(), check, out);
-        }
-      }
-      send_frame(std::exchange(answered, key_requests) != key_requests);
-    }
-  };
-  play(60s, true);
-  EXPECT_GE(key_requests, 12);
-  EXPECT_LE(key_requests, 12 + Consumer::kPictureLossBurst);
-  EXPECT_GT(drops(MediaDrop::TooOften), 10'000U);
-  // One who did not shout is heard at once.
-  play(1s, false);
-  const int before = key_requests;
-  report(*good, rtcp_packet([](ByteWriter& out_) { Pli{1, 9}.write(out_); }));
-  tick();
-  EXPECT_EQ(key_requests, before + 1);
-}
 
 TEST_F(AttackMediaTest, TenThousandStreamsOfOnePeerAreNobodysAndHisOwnGoesOn) {
   send_frame(true);
@@ -249,38 +118,6 @@ TEST_F(AttackMediaTest, LiesOfCompoundReportsHarmNobody) {
   EXPECT_EQ(state(*good), WebRtcTransport::State::Connected);
 }
 
-// The receiver says that all of it came at once, and of numbers that were never sent.
-TEST_F(AttackMediaTest, FeedbackThatLiesLiftsTheEstimateNoHigherThanWhatIsSent) {
-  std::uint8_t count = 0;
-  for (std::uint16_t i = 0; i < 1500; ++i, now = now + 20ms) {  // 400 kbit/s, half a minute
-    send_frame(i == 0);
-    if (i % 5 != 4) continue;
-    TransportFeedbackBuilder builder(static_cast<std::uint16_t>(i - 4), 1s);
-    for (std::uint16_t k = 0; k < 200; ++k) builder.add(static_cast<std::uint16_t>(i - 4 + k), 1s);
-    report(*bad, rtcp_packet([&](ByteWriter& out_) { builder.write(out_, 1, 9, count++); }));
-  }
-  const BandwidthEstimator* const bandwidth = engine.web_rtc(bad->id)->bandwidth();
-  ASSERT_NE(bandwidth, nullptr);
-  EXPECT_LE(bandwidth->estimate(), DataRate::kbps(420) * 1.5 + DataRate::kbps(10));
-}
-
-TEST_F(AttackMediaTest, AReceiverWhoClaimsNothingOrEverythingHurtsNobodyElse) {
-  for (const std::uint64_t claim : {std::uint64_t{0}, std::uint64_t{10'000'000'000}}) {
-    const std::size_t before = good_packets;
-    for (int i = 0; i < 500; ++i, now = now + 10ms) {
-      send_frame(i == 0);
-      const std::uint32_t sources[] = {9};
-      report(*bad, rtcp_packet([&](ByteWriter& out_) { Remb::write(out_, 1, claim, sources); }));
-      tick();
-    }
-    EXPECT_EQ(good_packets, before + 500);
-    const DataRate estimate = engine.web_rtc(bad->id)->bandwidth()->estimate();
-    EXPECT_GE(estimate, BandwidthEstimator::Options{}.min);
-    EXPECT_LE(estimate, BandwidthEstimator::Options{}.max);
-  }
-  EXPECT_EQ(engine.web_rtc(good->id)->bandwidth()->estimate(), BandwidthEstimator::Options{}.start);
-}
-
 // Of authentic media, and of rubbish that only decryption would tell from it.
 TEST_F(AttackMediaTest, AFloodIsCutBeforeDecryptionAndOthersAreServedInOrder) {
   End& flooder = open_connected(4);
@@ -385,54 +222,6 @@ TEST_F(AttackMediaTest, OneReceiverGetsNoMoreThanAnyBrowserCouldShow) {
   EXPECT_LE(received, std::size_t{WebRtcTransport::kOutputOctets} * 16 / 10);
   EXPECT_GE(received, std::size_t{WebRtcTransport::kOutputOctets});
   EXPECT_GT(out.refused(), 0U);
-}
-
-// All of them at once, for a minute: the publisher hears of it twice a second at most.
-TEST_F(AttackMediaTest, ManyViewersWhoStormRaiseThePublishersKeyFrameRateLittle) {
-  std::vector<End*> viewers;
-  for (std::uint16_t i = 0; i < 30; ++i) {
-    viewers.push_back(&open_connected(static_cast<std::uint16_t>(20 + i)));
-    ASSERT_TRUE(engine.consume(viewers.back()->id, producer,
-                               {.ssrc = 9, .payload_type = 101, .cname = "c"}));
-  }
-  send_frame(true);
-  int answered = 0;
-  const Instant start = now;
-  for (int step = 0; step < 1200; ++step, now = now + 50ms) {
-    for (End* const viewer : viewers) {
-      report(*viewer, rtcp_packet([](ByteWriter& out_) { Pli{1, 9}.write(out_); }));
-      if (step % 100 != 0) continue;
-      auto check = viewer->browser.check();
-      engine.handle_datagram(now, viewer->browser.path(), check, out);
-    }
-    if (step % 100 == 0) {
-      for (End* const end : {source, bad, good}) {
-        auto check = end->browser.check();
-        engine.handle_datagram(now, end->browser.path(), check, out);
-      }
-    }
-    tick();
-    send_frame(std::exchange(answered, key_requests) != key_requests);
-  }
-  EXPECT_GE(key_requests, 12);
-  EXPECT_LE(key_requests, (now - start) / 500ms + 1);
-}
-
-// Within one round trip no more is retransmitted than was sent, however much is asked for.
-TEST_F(AttackMediaTest, ABurstOfNacksBringsEachPacketOnceARoundTrip) {
-  for (int i = 0; i < 200; ++i) send_frame(i == 0);
-  std::vector<std::uint16_t> numbers;
-  for (std::uint16_t k = 0; k < 100; ++k) {
-    numbers.push_back(static_cast<std::uint16_t>(newest_to_bad - k));
-  }
-  const auto nack = [&] {
-    report(*bad, rtcp_packet([&](ByteWriter& out_) { Nack::write(out_, 1, 9, numbers); }));
-  };
-  for (int i = 0; i < 50; ++i) nack();
-  EXPECT_EQ(resent_to_bad, 100 * (kOctets + 2)) << "each once";
-  for (int i = 0; i < 50; ++i, now = now + 10ms) nack();
-  EXPECT_LE(resent_to_bad, 201 * (kOctets + 2)) << "in all, as much as was sent";
-  EXPECT_GT(engine.consumer(bad_consumer)->refused(), 0U);
 }
 
 }  // namespace
