@@ -146,6 +146,13 @@ def problems(path: pathlib.PurePath, lines: list[str]):
             yield number, f"layer: {path.parent} may not include {include.group(1)} (docs/architecture.md)"
 
 
+def unbuilt(sources: list[pathlib.PurePath], build_files: str) -> list[pathlib.PurePath]:
+    """C++ sources that no build file names: their tests never run, and nobody sees that."""
+    named = set(re.findall(r"[\w-]+\.cpp", build_files))
+    targets = set(re.findall(r"[\w-]+", build_files))  # a fuzz target is named without its ending
+    return [p for p in sources if p.suffix == ".cpp" and p.name not in named and p.stem not in targets]
+
+
 def main() -> int:
     known = sys.argv[1:] or subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
@@ -154,6 +161,10 @@ def main() -> int:
     checked = [p for p in paths if p.suffix in CODE and (ROOT / p).is_file()]
     found = [(p, number, text) for p in checked
              for number, text in problems(p, (ROOT / p).read_text(encoding="utf-8").splitlines())]
+    if not sys.argv[1:]:
+        build_files = "".join((ROOT / p).read_text(encoding="utf-8") for p in paths
+                              if p.name == "CMakeLists.txt" or p.suffix == ".cmake")
+        found += [(p, 1, "unbuilt: no CMakeLists.txt names it") for p in unbuilt(checked, build_files)]
     for path, number, text in found:
         print(f"{path}:{number}: {text}")
     if not checked and not sys.argv[1:]:

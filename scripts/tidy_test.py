@@ -55,6 +55,11 @@ class Tidy(unittest.TestCase):
         self.assertEqual(found("libs/base/a.hpp", "// TODO later"), ["todo"])
         self.assertEqual(found("libs/base/a.hpp", "// TODO(#12) later"), [])
 
+    def test_unbuilt_sources(self):
+        sources = [pathlib.PurePath(f"libs/a/{name}") for name in ("built.cpp", "lost.cpp", "a.hpp", "fed_fuzz.cpp")]
+        build = "add_room_test(a_test SOURCES built.cpp)\nadd_fuzz(fed_fuzz LINKS a)\n"
+        self.assertEqual([p.name for p in tidy.unbuilt(sources, build)], ["lost.cpp"])
+
     def test_sizes(self):
         body = ["  call();"] * 71
         self.assertEqual(len(found("libs/base/a.cpp", "void f() {", *body, "}")), 1)
