@@ -89,8 +89,9 @@ export class Child {
     if (this.#exit === null) this.#process.kill(name);
   }
 
-  /** Ends the process as `name` does; what stays for longer than the deadline is killed and an error. */
-  async stop(name: NodeJS.Signals = "SIGTERM", deadlineMs = 10_000): Promise<Exit> {
+  /** Ends the process as `name` does; what stays for longer than the deadline is killed and an error. A server
+   *  has 10 s for its people, after 10 s for its rooms. */
+  async stop(name: NodeJS.Signals = "SIGTERM", deadlineMs = 40_000): Promise<Exit> {
     this.signal(name);
     try {
       return await within(`${this.#process.spawnfile} to end`, this.exited, deadlineMs);
