@@ -7,7 +7,6 @@ import { within } from "./poll.ts";
 import { Child, type ChildOptions, type Exit } from "./process.ts";
 
 // The server lets clients finish for up to 10 s before it cuts them off.
-const STOP_DEADLINE_MS = 15_000;
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Where the build lays the programs. */
@@ -93,7 +92,7 @@ export class Server {
   }
 
   async stop(): Promise<Exit> {
-    const exit = await this.#child.stop("SIGTERM", STOP_DEADLINE_MS);
+    const exit = await this.#child.stop("SIGTERM");
     await rm(this.#folder, { recursive: true, force: true });
     return exit;
   }
