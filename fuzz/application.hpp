@@ -57,6 +57,17 @@ T run(net::io_context& io, net::awaitable<T> work) {
   return std::move(*result);
 }
 
+// Calls `step` with the input's lines, `steps_max` at most.
+template <class Step>
+void each_line(Bytes octets, std::size_t steps_max, Step step) {
+  std::string_view input = text_of(octets);
+  for (std::size_t i = 0; i < steps_max && !input.empty(); ++i) {
+    const std::string_view line = input.substr(0, input.find('\n'));
+    step(line);
+    input.remove_prefix(std::min(input.size(), line.size() + 1));
+  }
+}
+
 // Two accounts and a room of the first, made once and copied for each input.
 struct Template {
   Template() {

@@ -2,11 +2,6 @@
 // what may be no packet, tear their connections in the middle of anything, and send more events
 // than the slow handlers behind the door work off. Each step is an octet that says which client
 // does what, and octets for it, led by their size.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -18,10 +13,12 @@
 #include "gateway/sio_gateway.hpp"
 #include "heap_budget.hpp"
 #include "http/listener.hpp"
+#include "tcp_client.hpp"
 
 namespace {
 
 using fuzz::require;
+using Wire = fuzz::TcpClient;
 namespace gateway = server::gateway;
 namespace http = server::http;
 namespace json = boost::json;
@@ -38,44 +35,6 @@ constexpr std::string_view kPolling = "/socket.io/?EIO=4&transport=polling";
 constexpr std::string_view kUpgrade =
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-
-// A connection that never blocks and ends as if a cable were cut.
-class Wire {
- public:
-  Wire() = default;
-  ~Wire() { cut(); }
-  Wire(const Wire&) = delete;
-  Wire& operator=(const Wire&) = delete;
-
-  void open(std::uint16_t port) {
-    cut();
-    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  }
-  void send(std::string_view octets) const {
-    if (socket_ >= 0) (void)::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-  }
-  std::string receive() const {
-    std::array<char, 16'384> buffer;
-    const ssize_t size = socket_ < 0 ? 0 : recv(socket_, buffer.data(), buffer.size(), 0);
-    return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
-  }
-  void finish() const { shutdown(socket_, SHUT_WR); }
-  void cut() {
-    if (socket_ < 0) return;
-    const linger none{.l_onoff = 1, .l_linger = 0};
-    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    close(socket_);
-    socket_ = -1;
-  }
-
- private:
-  int socket_ = -1;
-};
 
 std::string frame(char opcode, std::string_view text) {
   std::string made{opcode,
@@ -151,32 +110,32 @@ class World {
     switch (what) {
       case 0:  // a session by polling
         client.sid.clear();
-        client.poll->open(listener_.port());
+        client.poll->connect(listener_.port());
         return client.poll->send(request("GET", "", "", 0));
       case 1:  // a session by WebSocket
-        client.web->open(listener_.port());
+        client.web->connect(listener_.port());
         return client.web->send(
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\n" +
             std::string(kUpgrade) + "\r\n");
       case 2:  // and the first becomes the second
-        client.web->open(listener_.port());
+        client.web->connect(listener_.port());
         return client.web->send("GET /socket.io/?EIO=4&transport=websocket" + session +
                                 " HTTP/1.1\r\nHost: localhost\r\n" + std::string(kUpgrade) +
                                 "\r\n");
       case 3:
-        client.poll->open(listener_.port());
+        client.poll->connect(listener_.port());
         return client.poll->send(request("GET", session, "", 0));
       case 4:
-        client.post->open(listener_.port());
+        client.post->connect(listener_.port());
         return client.post->send(request("POST", session, octets, octets.size()));
       case 5:  // more is announced than comes
-        client.post->open(listener_.port());
+        client.post->connect(listener_.port());
         return client.post->send(request("POST", session, octets, octets.size() + 1 + size));
       case 6:
-        client.post->open(listener_.port());
+        client.post->connect(listener_.port());
         return client.post->send(request("POST", session, "40", 2));
       case 7:  // as many events as fit
-        client.post->open(listener_.port());
+        client.post->connect(listener_.port());
         return client.post->send(flood(session, octets));
       case 8:
         return client.web->send(frame('\x81', octets));

@@ -1,11 +1,6 @@
 // TCP clients of a media worker's port. Each step is an octet that says which client does what (it
 // connects, sends octets that may be no frame, sends a frame, resets its connection, is answered,
 // or time passes) and the octets that it sends, led by their size.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -14,49 +9,18 @@
 #include "heap_budget.hpp"
 #include "rtc/ice/tcp_framing.hpp"
 #include "sfu/ice_tcp_port.hpp"
+#include "tcp_client.hpp"
 
 namespace {
 
 using fuzz::require;
+using Client = fuzz::TcpClient;
 using server::sfu::IceTcpPort;
 
 constexpr std::size_t kClients = 4;
 constexpr std::size_t kStepsMax = 256;
 // What one connection may hold: what is not sent yet, which grows by doubling, and its frame.
 constexpr std::size_t kHeldMax = 3 * IceTcpPort::kUnsentMax;
-
-class Client {
- public:
-  Client() = default;
-  ~Client() { reset(); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void connect(std::uint16_t port) {
-    reset();
-    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  }
-  void send(Bytes octets) const {
-    if (socket_ < 0) return;
-    (void)::send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  }
-  // At once, and without a port that stays taken for a minute.
-  void reset() {
-    if (socket_ < 0) return;
-    const linger none{.l_onoff = 1, .l_linger = 0};
-    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    close(socket_);
-    socket_ = -1;
-  }
-
- private:
-  int socket_ = -1;
-};
 
 // The packets in a stream of frames, by the letter of RFC 4571; nothing comes after a frame that is
 // too long.
@@ -118,10 +82,11 @@ class World {
         port_.handle_timeout(now_, receiver_);
         break;
       case 5:
-        if (client) client->send(rtc::tcp_frame_header(static_cast<std::uint16_t>(octets.size())));
+        if (client)
+          client->send(text_of(rtc::tcp_frame_header(static_cast<std::uint16_t>(octets.size()))));
         [[fallthrough]];
       default:
-        if (client) client->send(octets);
+        if (client) client->send(text_of(octets));
     }
     port_.receive(now_, receiver_);
     require(port_.connection_count() <= IceTcpPort::kPerNetworkMax);

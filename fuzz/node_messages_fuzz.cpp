@@ -197,11 +197,7 @@ class World {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Template made;
   World world(made);
-  std::string_view input = text_of(Bytes(data, std::min(size, kInputMax)));
-  for (std::size_t i = 0; i < kStepsMax && !input.empty(); ++i) {
-    const std::string_view line = input.substr(0, input.find('\n'));
-    world.step(line);
-    input.remove_prefix(std::min(input.size(), line.size() + 1));
-  }
+  fuzz::each_line(Bytes(data, std::min(size, kInputMax)), kStepsMax,
+                  [&](std::string_view line) { world.step(line); });
   return 0;
 }

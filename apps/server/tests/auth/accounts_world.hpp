@@ -62,6 +62,12 @@ struct WorldOptions {
   http::RateLimiter::Shared shared_rates;
 };
 
+// The body of a registration.
+inline boost::json::value account(std::string_view email, std::string_view username,
+                                  std::string_view password) {
+  return {{"email", email}, {"username", username}, {"password", password}};
+}
+
 class AccountsWorld {
  public:
   // Migrates the database.

@@ -9,6 +9,7 @@ namespace server {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::account;
 using testing::AccountsWorld;
 using testing::Answer;
 using testing::Browser;
@@ -16,17 +17,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 namespace net = boost::asio;
 
-constexpr const char* kPassword = "a fine password 1";
+const std::string kPassword{AccountsWorld::kPassword};
 
 class Lockout : public ::testing::TestWithParam<testing::Backend> {
  protected:
   testing::EmptyDatabase database{GetParam()};
 };
-
-boost::json::value account(std::string_view email, std::string_view username,
-                           std::string_view password) {
-  return {{"email", email}, {"username", username}, {"password", password}};
-}
 
 TEST_P(Lockout, LocksKnownAndUnknownEmailsAlike) {
   AccountsWorld world(database.url());

@@ -7,23 +7,19 @@ namespace server {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::account;
 using testing::AccountsWorld;
 using testing::Answer;
 using testing::Browser;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kPassword = "a fine password 1";
+const std::string kPassword{AccountsWorld::kPassword};
 
 class Login : public ::testing::TestWithParam<testing::Backend> {
  protected:
   testing::EmptyDatabase database{GetParam()};
 };
-
-boost::json::value account(std::string_view email, std::string_view username,
-                           std::string_view password) {
-  return {{"email", email}, {"username", username}, {"password", password}};
-}
 
 std::vector<std::string> cookie_lines(const Answer& answer) {
   std::vector<std::string> lines;

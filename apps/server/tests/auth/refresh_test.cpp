@@ -14,7 +14,7 @@ using testing::AccountsWorld;
 using testing::Answer;
 using testing::Browser;
 
-constexpr const char* kPassword = "a fine password 1";
+const std::string kPassword{AccountsWorld::kPassword};
 
 class Refresh : public ::testing::TestWithParam<testing::Backend> {
  protected:

@@ -12,7 +12,7 @@ using testing::Answer;
 using testing::Browser;
 namespace net = boost::asio;
 
-constexpr const char* kPassword = "a fine password 1";
+const std::string kPassword{AccountsWorld::kPassword};
 constexpr const char* kSessions = "/api/users/me/sessions";
 
 class Sessions : public ::testing::TestWithParam<testing::Backend> {

@@ -12,7 +12,7 @@ using testing::AccountsWorld;
 using testing::Answer;
 using testing::Browser;
 
-constexpr const char* kPassword = "a fine password 1";
+const std::string kPassword{AccountsWorld::kPassword};
 constexpr const char* kNewPassword = "another password 2";
 
 class Users : public ::testing::TestWithParam<testing::Backend> {
