@@ -67,6 +67,8 @@ export const NOTHING = ["input", "output"]
 /** A tenth of what is on its way between hosts is lost, each packet by its own chance. */
 export const LOSSY_FORWARDING =
   "chain forward { type filter hook forward priority 0; meta l4proto udp numgen random mod 10 == 0 drop; }";
+/** A tenth of what comes to this host is lost on the way. */
+export const LOSSY_ARRIVAL = LOSSY_FORWARDING.replaceAll("forward", "input");
 /** The hub itself is reached, and nobody through it. */
 export const NO_FORWARDING = "chain forward { type filter hook forward priority 0; policy drop; }";
 

@@ -30,9 +30,11 @@ export function cameraEncodings(width: number): Encodings {
 /** Text wants every pixel: one layer at full size, and fewer frames when the path is narrow. */
 const screenEncodings: Encodings = [{ maxBitrate: 2_500_000 }];
 
-/** Speech pauses send next to nothing (DTX), and a lost packet is mended by the next one (FEC). */
-const speech: types.ProducerCodecOptions = { opusStereo: false, opusDtx: true, opusFec: true };
-const music: types.ProducerCodecOptions = { opusStereo: true, opusDtx: false, opusFec: true };
+/** A packet that is lost on its way to the server is sent again, or mended by the next one (FEC). */
+const repaired: types.ProducerCodecOptions = { opusNack: true, opusFec: true };
+/** Pauses in speech send next to nothing (DTX). */
+const speech: types.ProducerCodecOptions = { ...repaired, opusStereo: false, opusDtx: true };
+const music: types.ProducerCodecOptions = { ...repaired, opusStereo: true, opusDtx: false };
 const picture: types.ProducerCodecOptions = { videoGoogleStartBitrate: 800 };
 
 export type Coding = Pick<types.ProducerOptions, "encodings" | "codecOptions">;

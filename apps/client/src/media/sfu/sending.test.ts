@@ -26,7 +26,7 @@ describe("cameraEncodings", () => {
   });
 });
 
-test("a shared screen is one layer, speech has DTX and FEC, and time layers where they work", () => {
+test("a shared screen is one layer, speech has DTX, FEC and NACK, and time layers where they work", () => {
   const screen = new FakeTrack("video", "screen", 1920) as unknown as MediaStreamTrack;
   expect(codingOf("screen", screen, true).encodings).toMatchObject([{ scalabilityMode: "L1T3" }]);
   expect(codingOf("screen", screen, false).encodings?.[0]).not.toHaveProperty("scalabilityMode");
@@ -34,6 +34,7 @@ test("a shared screen is one layer, speech has DTX and FEC, and time layers wher
   expect(codingOf("mic", mic, true).codecOptions).toMatchObject({
     opusDtx: true,
     opusFec: true,
+    opusNack: true,
   });
 });
 
