@@ -34,12 +34,12 @@ export const HTTP_ATTACKS: readonly Attack[] = [
   },
   {
     name: "tls",
-    what: "TLS handshakes, 400 at a time",
-    count: 800,
+    what: "TLS handshakes, 500 at a time",
+    count: 1000,
     names: /^webrtc_chat_tls_handshakes_refused_total/,
     tls: true,
     run: ({ port }, budget) =>
-      budget.spend(400, () => new Promise<void>((resolve) => {
+      budget.spend(500, () => new Promise<void>((resolve) => {
         const plain = connect({ host: "127.0.0.1", port, localAddress: FROM });
         const socket = connectTls({ socket: plain, rejectUnauthorized: false });
         socket.once("secureConnect", () => socket.destroy());
