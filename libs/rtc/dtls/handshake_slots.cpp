@@ -43,6 +43,7 @@ bool HandshakeSlots::make_room(Instant now, const IpAddress& network) {
   }
   if (victim == holders_.end()) return false;
   victim->dtls->give_up();
+  ++ended_;
   remove(victim);
   return true;
 }

@@ -31,6 +31,8 @@ class HandshakeSlots {
 
   std::size_t taken() const { return holders_.size(); }
   std::uint64_t refused() const { return refused_; }
+  // Handshakes that were ended for another.
+  std::uint64_t ended() const { return ended_; }
 
  private:
   struct Holder {
@@ -44,6 +46,7 @@ class HandshakeSlots {
   std::vector<Holder> holders_;  // the oldest first
   std::map<IpAddress, std::size_t> per_network_;
   std::uint64_t refused_ = 0;
+  std::uint64_t ended_ = 0;
 };
 
 }  // namespace rtc

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <experimental/propagate_const>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "rtc/stream/feedback_budget.hpp"
 #include "rtc/stream/rate_budget.hpp"
 #include "rtc/stream/transport_feedback_recorder.hpp"
+#include "rtc/transport/deadlines.hpp"
 #include "rtc/transport/path_table.hpp"
 #include "rtc/transport/plain_transport.hpp"
 #include "rtc/transport/web_rtc_transport.hpp"
@@ -182,7 +184,7 @@ class MediaEngine {
   // ours, which the engine has nothing to say to.
   bool handle_datagram(Instant now, const Path& from, MutableBytes datagram, Outbox& out);
   void handle_timeout(Instant now, Outbox& out);
-  Instant next_timeout() const { return next_timeout_; }
+  Instant next_timeout() const;
   std::optional<EngineEvent> poll_event();
 
   // A TCP connection over which a transport was reached that has ended, or that has others instead;
@@ -191,6 +193,8 @@ class MediaEngine {
 
   std::uint64_t drops(MediaDrop reason) const { return drops_[static_cast<std::size_t>(reason)]; }
   std::uint64_t received() const { return received_; }
+  // How often a transport was opened for anything that may change it.
+  std::uint64_t transport_visits() const { return transport_deadlines_.changes(); }
   const HandshakeSlots& handshakes() const { return handshakes_; }
   std::size_t transport_count() const { return transports_.size() - pipe_transports_; }
   std::size_t producer_count() const { return producers_.size(); }
@@ -198,18 +202,28 @@ class MediaEngine {
   std::size_t pipe_count() const { return pipes_.size(); }
 
  private:
+  using TimedProducer = Timed<Producer>;
+  struct Room {
+    explicit Room(RoomId its_id) : id(its_id) {}
+
+    RoomId id;
+    AudioRoom voices;
+    Instant next_timeout() const { return voices.speakers.next_timeout(); }
+  };
+  using TimedRoom = Timed<Room>;
   struct Source {
-    Producer* producer = nullptr;
+    TimedProducer* producer = nullptr;
+    TimedRoom* room = nullptr;  // of audio
     std::size_t stream = 0;
     bool is_rtx = false;
   };
   struct Sink {
-    Producer* producer = nullptr;
+    TimedProducer* producer = nullptr;
     Consumer* consumer = nullptr;
     ConsumerId id{};
   };
   struct PipeSink {
-    Producer* producer = nullptr;
+    TimedProducer* producer = nullptr;
     PipeConsumer* consumer = nullptr;
     std::size_t stream = 0;
   };
@@ -218,15 +232,24 @@ class MediaEngine {
     Entry(TransportId its_id, std::unique_ptr<Transport> its_transport)
         : id(its_id), transport(std::move(its_transport)) {}
 
+    // Of the transport, and of what is to be told over it.
+    Instant next_timeout() const;
+
     TransportId id;
     std::unique_ptr<Transport> transport;
-    PlainTransport* plain = nullptr;     // the transport, where it is one
-    WebRtcTransport* web_rtc = nullptr;  // the transport, where it is one
-    std::vector<Path> paths;             // by which it is found; at most IceLite::kPathsMax
+    PlainTransport* plain = nullptr;  // the transport, where it is one
+    // The same; who only reads the entry cannot change its deadlines.
+    std::experimental::propagate_const<WebRtcTransport*> web_rtc{nullptr};
+    std::vector<Path> paths;  // by which it is found; at most IceLite::kPathsMax
     WebRtcTransport::State told = WebRtcTransport::State::New;
     bool told_of_loss = true;  // what was never given cannot be lost
+    bool is_lost = false;      // consent, since the last check
     bool was_connected = false;
-    std::vector<Producer*> producers;
+    struct Produced {
+      TimedProducer* producer = nullptr;
+      TimedRoom* room = nullptr;
+    };
+    std::vector<Produced> producers;
     // From the first packet on that has a transport-wide number.
     std::optional<TransportFeedbackRecorder> arrivals;
     std::unordered_map<std::uint32_t, Source> sources;  // by the SSRC of what comes in
@@ -240,10 +263,11 @@ class MediaEngine {
     std::vector<ConsumerId> videos;                          // consumers that layers are chosen for
     Probe probe;
   };
+  using TimedEntry = Timed<Entry>;
   struct ProducerEntry {
     TransportId transport;
-    std::optional<RoomId> room;
-    std::unique_ptr<Producer> producer;
+    TimedRoom* room = nullptr;  // of audio
+    std::unique_ptr<TimedProducer> producer;
     std::vector<bool> wanted = {};  // of simulcast: each encoding, as it was told
     std::vector<std::optional<Instant>> wished_at = {};  // each, for the last time
     std::size_t wishes = 0;  // for so many encodings, from the lowest on, by the last count
@@ -266,13 +290,12 @@ class MediaEngine {
   void drop(MediaDrop reason, std::uint64_t times = 1) {
     drops_[static_cast<std::size_t>(reason)] += times;
   }
-  Entry& add_transport(std::unique_ptr<Transport> transport);
-  void add_path(Instant now, Entry& entry, const Path& path);
-  void wake_at(Instant when) { next_timeout_ = std::min(next_timeout_, when); }
+  TimedEntry& add_transport(std::unique_ptr<Transport> transport);
+  void add_path(Instant now, TimedEntry& timed, const Path& path);
   void follow(Entry& entry);
   void note_connection(Entry& entry);
 
-  bool is_of_another(Instant now, const Entry& entry, const Path& path);
+  bool is_of_another(Instant now, const TimedEntry& timed, const Path& path);
   bool handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out);
   bool handle_check_answer(const Path& from, const StunView& answer, Outbox& out);
   void handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out);
@@ -280,9 +303,12 @@ class MediaEngine {
   static bool is_within_budget(Instant now, Entry& entry, std::size_t octets);
   static bool may_say(Instant now, Entry& entry, const RtcpPacket& packet);
   void end_path(const Path& path);
-  Entry* find_sender(const Path& from, Bytes datagram, bool is_media);
+  TimedEntry* find_sender(const Path& from, Bytes datagram, bool is_media);
   const Source* find_source(Entry& entry, const RtpView& view);
   void handle_rtp(Instant now, Entry& entry, MutableBytes datagram, Outbox& out);
+  static Producer::Drop take(Instant now, const Source& source, const RtpView& view,
+                             const RtpExtensionValues& extensions, MutableBytes datagram,
+                             Outbox& out);
   void flush_waiting(Instant now, Outbox& out);
   void note_arrival(Instant now, Entry& entry, const RtpExtensionValues& extensions,
                     std::uint32_t ssrc);
@@ -296,6 +322,8 @@ class MediaEngine {
   void ask_for_pipe(Entry& entry, std::uint32_t ssrc);
   void answer_time(Entry& entry, const ExtendedReport& report, Outbox& out);
   void handle_picture_loss(Instant now, Entry& entry, std::uint32_t ssrc);
+  void handle_transport_timeout(Instant now, Entry& entry, Outbox& out);
+  void follow_ended_handshakes(Instant now);
   void send_reports(Instant now, Outbox& out);
   void handle_feedback(Instant now, Entry& entry, const RtcpPacket& packet);
   void allocate(Instant now, Entry& entry);
@@ -308,24 +336,29 @@ class MediaEngine {
   void count_wishes(Instant now);
 
   std::uint32_t last_id_ = 0;
-  HandshakeSlots handshakes_;  // outlives the transports
-  std::map<TransportId, std::unique_ptr<Entry>> transports_;
+  HandshakeSlots handshakes_;           // outlives the transports
+  std::uint64_t handshakes_ended_ = 0;  // of which transports were told
+  Deadlines<Entry> transport_deadlines_;
+  Deadlines<Producer> producer_deadlines_;
+  Deadlines<Room> room_deadlines_;
+  std::map<TransportId, TimedEntry> transports_;
+  std::map<TransportId, TimedEntry*> senders_;    // those with producers
+  std::map<TransportId, TimedEntry*> receivers_;  // those with videos
   std::map<ProducerId, ProducerEntry> producers_;
   std::map<ConsumerId, ConsumerEntry> consumers_;
   std::map<PipeId, PipeEntry> pipes_;
   std::size_t pipe_transports_ = 0;
-  std::map<RoomId, AudioRoom> rooms_;
-  PathTable<Entry> by_path_;
+  std::map<RoomId, TimedRoom> rooms_;
+  PathTable<TimedEntry> by_path_;
   bool is_batch_ = false;
-  std::vector<Producer*> waiting_;  // producers with packets that wait
-  std::size_t waiting_copies_ = 0;  // datagrams that those become
-  std::map<std::string, Entry*, std::less<>> by_username_fragment_;
-  std::vector<Entry*> learning_;  // plain transports that have no address yet
+  std::vector<TimedProducer*> waiting_;  // producers with packets that wait
+  std::size_t waiting_copies_ = 0;       // datagrams that those become
+  std::map<std::string, TimedEntry*, std::less<>> by_username_fragment_;
+  std::vector<TimedEntry*> learning_;  // plain transports that have no address yet
   std::deque<EngineEvent> events_;
   std::vector<Path> ended_;  // of TCP
   Instant report_at_;
   Instant allocate_at_;
-  Instant next_timeout_ = Instant::never();
   std::uint64_t received_ = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(MediaDrop::Size)> drops_{};
 };

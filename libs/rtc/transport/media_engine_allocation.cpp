@@ -34,7 +34,7 @@ void MediaEngine::prefer_layers(Instant now, ConsumerId id, const LayerWish& wis
   if (entry == nullptr) return;
   entry->wish = wish;
   note_wish(entry->producer, wishes_of(*entry));
-  allocate(now, *transports_[entry->transport]);
+  allocate(now, *transports_.at(entry->transport).change());
 }
 
 // Without an estimate, everyone gets what they wish.
@@ -50,16 +50,16 @@ void MediaEngine::allocate(Instant now, Entry& entry) {
   for (const ConsumerId id : entry.videos) {
     const ConsumerEntry& consumer = consumers_.at(id);
     if (consumer.consumer->is_paused()) continue;
-    Producer& producer = *producers_.at(consumer.producer).producer;
+    const auto producer = producers_.at(consumer.producer).producer->change();
     LayerDemand& demand = demands[count++];
-    demand = {.layer_count = std::min(producer.layer_count(), LayerDemand::kLayersMax),
+    demand = {.layer_count = std::min(producer->layer_count(), LayerDemand::kLayersMax),
               .preferred = consumer.wish.spatial,
               .current = consumer.told.spatial,
               .priority = consumer.wish.priority,
               .pixels = consumer.wish.pixels,
               .whose = static_cast<std::uint32_t>(id)};
     for (std::size_t layer = 0; layer < demand.layer_count; ++layer) {
-      demand.rates[layer] = producer.layer_rate(now, layer);
+      demand.rates[layer] = producer->layer_rate(now, layer);
     }
   }
   if (count == 0) return;
@@ -76,7 +76,6 @@ void MediaEngine::allocate(Instant now, Entry& entry) {
                            .used = allocation.used,
                            .wanted = allocation.wanted,
                            .is_strained = bandwidth->is_strained(now)});
-  wake_at(entry.probe.next_timeout());
 }
 
 // By the first video that can: a browser takes note of all of them together.
@@ -86,7 +85,7 @@ void MediaEngine::send_padding(Instant now, Entry& entry, Outbox& out) {
   for (const ConsumerId id : entry.videos) {
     if (due <= 0) break;
     const ConsumerEntry& one = consumers_.at(id);
-    Producer& producer = *producers_.at(one.producer).producer;
+    const Producer& producer = producers_.at(one.producer).producer->read();
     const auto current = one.consumer->current();
     if (!current) continue;
     const std::int64_t sent = one.consumer->send_padding(now, due, producer.options().codec,
@@ -98,7 +97,7 @@ void MediaEngine::send_padding(Instant now, Entry& entry, Outbox& out) {
 }
 
 void MediaEngine::choose(ConsumerId id, ConsumerEntry& entry, std::size_t layer) {
-  const Producer& producer = *producers_.at(entry.producer).producer;
+  const Producer& producer = producers_.at(entry.producer).producer->read();
   const bool is_simulcast = producer.stream_count() > 1;
   const auto temporal = static_cast<std::uint8_t>(std::min<std::size_t>(entry.wish.temporal, 7));
   entry.consumer->set_layers(
@@ -113,7 +112,7 @@ std::optional<LayerTarget> MediaEngine::layers_sent(ConsumerId id) const {
   const auto* const entry = find(consumers_, id);
   const auto current = entry == nullptr ? std::nullopt : entry->consumer->current();
   if (!current) return std::nullopt;
-  const Producer& producer = *producers_.at(entry->producer).producer;
+  const Producer& producer = producers_.at(entry->producer).producer->read();
   LayerTarget sent = producer.stream(*current).highest_layers();
   const LayerTarget passed = entry->consumer->layers();
   sent.spatial = std::min(sent.spatial, passed.spatial);
@@ -124,7 +123,7 @@ std::optional<LayerTarget> MediaEngine::layers_sent(ConsumerId id) const {
 
 void MediaEngine::tell_layers(ConsumerId id, ConsumerEntry& entry) {
   const auto sent = layers_sent(id);
-  if (!sent || producers_.at(entry.producer).producer->layer_count() == 1) return;
+  if (!sent || producers_.at(entry.producer).producer->read().layer_count() == 1) return;
   if (std::exchange(entry.has_told, true) && entry.told == *sent) return;
   entry.told = *sent;
   events_.emplace_back(
@@ -159,9 +158,10 @@ void MediaEngine::count_wishes(Instant now) {
     entry.wishes = std::max(entry.wishes, pipe.consumer->wanted());
   }
   for (auto& [id, entry] : producers_) {
-    const bool is_piped = transports_.at(entry.transport)->is_pipe;
-    const bool is_asked = is_piped ? entry.producer->options().kind == MediaKind::Video
-                                   : entry.producer->stream_count() > 1;
+    const bool is_piped = transports_.at(entry.transport).read().is_pipe;
+    const Producer& producer = entry.producer->read();
+    const bool is_asked =
+        is_piped ? producer.options().kind == MediaKind::Video : producer.stream_count() > 1;
     if (!is_asked) continue;
     bool has_changed = false;
     for (std::size_t i = 0; i < entry.wanted.size(); ++i) {
@@ -178,13 +178,14 @@ void MediaEngine::count_wishes(Instant now) {
 }
 
 MediaEngine::LinkQuality MediaEngine::quality(Instant now, TransportId id) {
-  const auto* const found = find(transports_, id);
-  if (found == nullptr || (*found)->web_rtc == nullptr) return {};
-  Entry& entry = **found;
+  const TimedEntry* const found = find(transports_, id);
+  if (found == nullptr || found->read().web_rtc == nullptr) return {};
+  const Entry& entry = found->read();
   LinkQuality quality;
   quality.is_connected = entry.web_rtc->state() == WebRtcTransport::State::Connected &&
                          !entry.web_rtc->ice().is_lost(now);
-  for (Producer* const producer : entry.producers) {
+  for (const auto& [timed, room] : entry.producers) {
+    const auto producer = timed->change();
     for (std::size_t i = 0; i < producer->stream_count(); ++i) {
       ProducerStream& stream = producer->stream(i);
       const DataRate rate = stream.layer_rate(now, stream.layer_count() - 1);
@@ -210,18 +211,18 @@ MediaEngine::LinkQuality MediaEngine::quality(Instant now, TransportId id) {
 }
 
 void MediaEngine::tell_speakers(Instant now) {
-  for (auto& [id, room] : rooms_) {
-    if (const auto speakers = room.speakers.poll(now)) {
-      SpeakersChanged changed{.room = id, .dominant = std::nullopt, .speaking = {}};
-      if (speakers->dominant) {
-        changed.dominant = ProducerId{static_cast<std::uint32_t>(*speakers->dominant)};
-      }
-      for (const auto source : speakers->speaking) {
-        changed.speaking.push_back(ProducerId{static_cast<std::uint32_t>(source)});
-      }
-      events_.emplace_back(std::move(changed));
+  for (TimedRoom* const timed : room_deadlines_.due(now)) {
+    const auto room = timed->change();
+    const auto speakers = room->voices.speakers.poll(now);
+    if (!speakers) continue;
+    SpeakersChanged changed{.room = room->id, .dominant = std::nullopt, .speaking = {}};
+    if (speakers->dominant) {
+      changed.dominant = ProducerId{static_cast<std::uint32_t>(*speakers->dominant)};
     }
-    wake_at(room.speakers.next_timeout());
+    for (const auto source : speakers->speaking) {
+      changed.speaking.push_back(ProducerId{static_cast<std::uint32_t>(source)});
+    }
+    events_.emplace_back(std::move(changed));
   }
 }
 

@@ -32,10 +32,11 @@ bool MediaEngine::handle_datagram(Instant now, const Path& from, MutableBytes da
 
 // While one transport is reached over a path, no other may take it: whoever forges addresses would
 // take their media.
-bool MediaEngine::is_of_another(Instant now, const Entry& entry, const Path& path) {
-  const Entry* const found = by_path_.find(path);
-  if (found == nullptr || found == &entry) return false;
-  return found->web_rtc == nullptr || found->web_rtc->ice().is_validated(now, path);
+bool MediaEngine::is_of_another(Instant now, const TimedEntry& timed, const Path& path) {
+  const TimedEntry* const found = by_path_.find(path);
+  if (found == nullptr || found == &timed) return false;
+  const Entry& other = found->read();
+  return other.web_rtc == nullptr || other.web_rtc->ice().is_validated(now, path);
 }
 
 bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Outbox& out) {
@@ -45,24 +46,27 @@ bool MediaEngine::handle_stun(Instant now, const Path& from, Bytes datagram, Out
   }
   const auto fragment = message ? local_username_fragment(*message) : std::nullopt;
   if (!fragment) return false;
-  Entry* const* const found = find(by_username_fragment_, *fragment);
+  TimedEntry* const* const found = find(by_username_fragment_, *fragment);
   if (found == nullptr) return false;
-  Entry& entry = **found;
-  if (is_of_another(now, entry, from) || !entry.web_rtc->handle_check(now, *message, from, out)) {
+  TimedEntry& timed = **found;
+  const auto entry = timed.change();
+  if (is_of_another(now, timed, from) || !entry->web_rtc->handle_check(now, *message, from, out)) {
     drop(MediaDrop::BadCheck);
     return true;
   }
-  entry.told_of_loss = false;
-  if (entry.web_rtc->ice().is_validated(now, from)) add_path(now, entry, from);
-  follow(entry);
+  entry->told_of_loss = false;
+  entry->is_lost = false;
+  if (entry->web_rtc->ice().is_validated(now, from)) add_path(now, timed, from);
+  follow(*entry);
   return true;
 }
 
 bool MediaEngine::handle_check_answer(const Path& from, const StunView& answer, Outbox& out) {
-  Entry* const found = by_path_.find(from);
-  if (found == nullptr || found->web_rtc == nullptr) return false;
-  if (found->web_rtc->handle_check_answer(answer, from, out)) {
-    follow(*found);
+  TimedEntry* const found = by_path_.find(from);
+  if (found == nullptr || found->read().web_rtc == nullptr) return false;
+  const auto entry = found->change();
+  if (entry->web_rtc->handle_check_answer(answer, from, out)) {
+    follow(*entry);
   } else {
     drop(MediaDrop::BadCheck);
   }
@@ -70,19 +74,19 @@ bool MediaEngine::handle_check_answer(const Path& from, const StunView& answer, 
 }
 
 void MediaEngine::handle_dtls(Instant now, const Path& from, Bytes datagram, Outbox& out) {
-  Entry* const found = by_path_.find(from);
-  const bool is_ours = found != nullptr && found->web_rtc != nullptr &&
-                       found->web_rtc->ice().is_validated(now, from);
+  TimedEntry* const found = by_path_.find(from);
+  const bool is_ours = found != nullptr && found->read().web_rtc != nullptr &&
+                       found->read().web_rtc->ice().is_validated(now, from);
   if (!is_ours) return drop(MediaDrop::UnknownSender);
-  if (!found->input_dtls.take(now, 1)) return drop(MediaDrop::OverBudget);
-  found->web_rtc->handle_dtls(now, from, datagram, out);
-  follow(*found);
+  const auto entry = found->change();
+  if (!entry->input_dtls.take(now, 1)) return drop(MediaDrop::OverBudget);
+  entry->web_rtc->handle_dtls(now, from, datagram, out);
+  follow(*entry);
 }
 
-// Tells signalling of a new state, and sees to being called in time.
+// Tells signalling of a new state.
 void MediaEngine::follow(Entry& entry) {
   const WebRtcTransport& transport = *entry.web_rtc;
-  wake_at(std::min(transport.next_timeout(), transport.ice().next_timeout()));
   note_connection(entry);
   if (transport.state() == entry.told) return;
   entry.told = transport.state();
@@ -101,12 +105,12 @@ void MediaEngine::note_connection(Entry& entry) {
 
 // Whose datagram it is: by its address, or else the transport that has none yet and expects its
 // SSRC.
-MediaEngine::Entry* MediaEngine::find_sender(const Path& from, Bytes datagram, bool is_media) {
-  if (Entry* const known = by_path_.find(from)) return known;
+MediaEngine::TimedEntry* MediaEngine::find_sender(const Path& from, Bytes datagram, bool is_media) {
+  if (TimedEntry* const known = by_path_.find(from)) return known;
   if (!is_media || datagram.size() < kRtpHeaderSize) return nullptr;
   const std::uint32_t ssrc = ByteReader(datagram.subspan(8)).u32();
   const auto expecting = std::ranges::find_if(
-      learning_, [&](const Entry* entry) { return entry->sources.contains(ssrc); });
+      learning_, [&](const TimedEntry* one) { return one->read().sources.contains(ssrc); });
   return expecting == learning_.end() ? nullptr : *expecting;
 }
 
@@ -118,9 +122,10 @@ bool MediaEngine::is_within_budget(Instant now, Entry& entry, std::size_t octets
 
 void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datagram, Outbox& out) {
   const bool is_media = is_rtp(datagram);
-  Entry* const entry = find_sender(from, datagram, is_media);
-  const bool is_ours = entry != nullptr &&
-                       (entry->web_rtc == nullptr || entry->web_rtc->ice().is_validated(now, from));
+  TimedEntry* const found = find_sender(from, datagram, is_media);
+  if (found == nullptr) return drop(MediaDrop::UnknownSender);
+  const auto entry = found->change();
+  const bool is_ours = entry->web_rtc == nullptr || entry->web_rtc->ice().is_validated(now, from);
   if (!is_ours) return drop(MediaDrop::UnknownSender);
   if (entry->web_rtc != nullptr && !is_within_budget(now, *entry, datagram.size())) {
     return drop(MediaDrop::OverBudget);
@@ -130,8 +135,8 @@ void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datag
   if (!opened) return drop(MediaDrop::NotAuthentic);
   if (entry->plain != nullptr && !entry->plain->path()) {
     entry->plain->learn(from);
-    add_path(now, *entry, from);
-    std::erase(learning_, entry);
+    add_path(now, *found, from);
+    std::erase(learning_, found);
     note_connection(*entry);
   }
   if (is_media) {
@@ -143,13 +148,14 @@ void MediaEngine::handle_media(Instant now, const Path& from, MutableBytes datag
 
 const MediaEngine::Source* MediaEngine::find_source(Entry& entry, const RtpView& view) {
   if (const Source* const known = find(entry.sources, view.header.ssrc)) return known;
-  for (Producer* const producer : entry.producers) {
+  for (const auto& [producer, room] : entry.producers) {
     const auto extensions = RtpExtensionValues::read(view.extension_profile, view.extension,
-                                                     producer->options().extension_ids);
-    const auto learned = producer->learn(view.header, extensions);
+                                                     producer->read().options().extension_ids);
+    const auto learned = producer->change()->learn(view.header, extensions);
     if (!learned) continue;
     Source& source = entry.sources[view.header.ssrc];
-    source = {.producer = producer, .stream = learned->stream, .is_rtx = learned->is_rtx};
+    source = {
+        .producer = producer, .room = room, .stream = learned->stream, .is_rtx = learned->is_rtx};
     return &source;
   }
   return nullptr;
@@ -160,17 +166,12 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
   if (!view) return drop(MediaDrop::Malformed);
   const Source* const source = find_source(entry, *view);
   if (source == nullptr) return drop(MediaDrop::UnknownSsrc);
-  Producer& producer = *source->producer;
+  const Producer& producer = source->producer->read();
   const auto extensions = RtpExtensionValues::read(view->extension_profile, view->extension,
                                                    producer.options().extension_ids);
   note_arrival(now, entry, extensions, view->header.ssrc);
   const bool waited = producer.waiting() > 0;
-  const Producer::Drop result =
-      source->is_rtx ? producer.handle_rtx(now, source->stream, *view, datagram, out)
-                     : producer.handle_rtp(now, source->stream, *view, extensions, datagram, out);
-  wake_at(producer.next_timeout());
-  if (const AudioRoom* const room = producer.options().room) wake_at(room->speakers.next_timeout());
-  switch (result) {
+  switch (take(now, *source, *view, extensions, datagram, out)) {
     case Producer::Drop::None:
       break;
     case Producer::Drop::WrongPayloadType:
@@ -180,15 +181,26 @@ void MediaEngine::handle_rtp(Instant now, Entry& entry, MutableBytes datagram, O
     case Producer::Drop::Duplicate:
       return drop(MediaDrop::Duplicate);
   }
-  if (!waited && producer.waiting() > 0) waiting_.push_back(&producer);
+  if (!waited && producer.waiting() > 0) waiting_.push_back(source->producer);
   waiting_copies_ += producer.consumers().size();
   const bool is_full =
       producer.waiting() == Producer::kWaitingMax || waiting_copies_ >= kWaitingMax;
   if (!is_batch_ || is_full) flush_waiting(now, out);
 }
 
+// The producer tells its room of the voice.
+Producer::Drop MediaEngine::take(Instant now, const Source& source, const RtpView& view,
+                                 const RtpExtensionValues& extensions, MutableBytes datagram,
+                                 Outbox& out) {
+  std::optional<TimedRoom::Change> room;
+  if (source.room != nullptr) room.emplace(*source.room);
+  const auto producer = source.producer->change();
+  return source.is_rtx ? producer->handle_rtx(now, source.stream, view, datagram, out)
+                       : producer->handle_rtp(now, source.stream, view, extensions, datagram, out);
+}
+
 void MediaEngine::flush_waiting(Instant now, Outbox& out) {
-  for (Producer* const producer : waiting_) producer->flush(now, out);
+  for (TimedProducer* const producer : waiting_) producer->change()->flush(now, out);
   waiting_.clear();
   waiting_copies_ = 0;
 }
@@ -205,14 +217,13 @@ void MediaEngine::note_arrival(Instant now, Entry& entry, const RtpExtensionValu
   if (!sequence) return;
   if (!entry.arrivals) entry.arrivals.emplace(TransportFeedbackRecorder::Options{});
   entry.arrivals->on_packet(now, *sequence, ssrc);
-  wake_at(entry.arrivals->next_timeout());
 }
 
 void MediaEngine::send_arrivals(Instant now, Entry& entry, Outbox& out) {
   std::array<std::uint8_t, TransportFeedbackBuilder::kSizeMax> buffer;
   for (;;) {
     const Bytes report = entry.arrivals->poll_feedback(now, buffer);
-    if (report.empty()) return wake_at(entry.arrivals->next_timeout());
+    if (report.empty()) return;
     entry.transport->send_rtcp(report, out);
   }
 }
@@ -238,7 +249,7 @@ void MediaEngine::handle_rtcp(Instant now, Entry& entry, Bytes datagram, Outbox&
       note_reports(now, entry, report->reports);
       const Source* const source = find(entry.sources, report->ssrc);
       if (source != nullptr && !source->is_rtx) {
-        source->producer->handle_sender_report(now, source->stream, *report, out);
+        source->producer->change()->handle_sender_report(now, source->stream, *report, out);
       }
     } else if (const auto received = ReceiverReport::parse(*packet)) {
       note_reports(now, entry, received->reports);
@@ -283,12 +294,13 @@ void MediaEngine::handle_nack(Instant now, Entry& entry, const RtcpPacket& packe
   if (nack && entry.is_pipe) return resend_to_pipe(now, entry, *nack, budget, out);
   Sink* const sink = nack ? find(entry.sinks, nack->media_ssrc) : nullptr;
   if (sink == nullptr || !sink->consumer->current()) return;
-  const ProducerStream& source = sink->producer->stream(*sink->consumer->current());
+  const Producer& producer = sink->producer->read();
+  const ProducerStream& source = producer.stream(*sink->consumer->current());
   const std::uint64_t refused = sink->consumer->refused();
   nack->for_each(budget, [&](std::uint16_t sequence) {
     --budget;
-    sink->consumer->resend(now, sequence, sink->producer->options().codec,
-                           sink->producer->options().extension_ids, source, out);
+    sink->consumer->resend(now, sequence, producer.options().codec,
+                           producer.options().extension_ids, source, out);
   });
   drop(MediaDrop::ResendOverBudget, sink->consumer->refused() - refused);
 }
@@ -297,59 +309,66 @@ void MediaEngine::handle_picture_loss(Instant now, Entry& entry, std::uint32_t s
   if (entry.is_pipe) return ask_for_pipe(entry, ssrc);
   const Sink* const sink = find(entry.sinks, ssrc);
   if (sink == nullptr) return;
-  const bool may = sink->producer->handle_picture_loss(now, *sink->consumer);
-  if (!may) return drop(MediaDrop::TooOften);
-  wake_at(sink->producer->next_timeout());
+  const bool may = sink->producer->change()->handle_picture_loss(now, *sink->consumer);
+  if (!may) drop(MediaDrop::TooOften);
 }
 
-void MediaEngine::handle_timeout(Instant now, Outbox& out) {
-  next_timeout_ = Instant::never();
-  for (auto& [id, entry] : transports_) {
-    const bool is_lost = entry->web_rtc != nullptr && entry->web_rtc->ice().is_lost(now);
-    if (is_lost) entry->web_rtc->ice().lose_path();  // before anything is sent there
-    if (entry->arrivals) send_arrivals(now, *entry, out);
-    if (entry->web_rtc == nullptr) continue;
-    entry->web_rtc->handle_timeout(now, out);
-    if (is_lost) {
-      if (!std::exchange(entry->told_of_loss, true)) events_.emplace_back(ConsentLost{id});
-      wake_at(entry->web_rtc->next_timeout());
-      note_connection(*entry);
-    } else {
-      follow(*entry);
-    }
+void MediaEngine::handle_transport_timeout(Instant now, Entry& entry, Outbox& out) {
+  const bool is_lost = entry.web_rtc != nullptr && entry.web_rtc->ice().is_lost(now);
+  if (is_lost) entry.web_rtc->ice().lose_path();  // before anything is sent there
+  if (entry.arrivals) send_arrivals(now, entry, out);
+  if (entry.web_rtc == nullptr) return;
+  entry.web_rtc->handle_timeout(now, out);
+  if (!is_lost) return follow(entry);
+  entry.is_lost = true;
+  if (!std::exchange(entry.told_of_loss, true)) events_.emplace_back(ConsentLost{entry.id});
+  note_connection(entry);
+}
+
+// A handshake that made room for another's is over, and its own transport did not see it.
+void MediaEngine::follow_ended_handshakes(Instant now) {
+  if (std::exchange(handshakes_ended_, handshakes_.ended()) == handshakes_.ended()) return;
+  for (auto& [id, timed] : transports_) {
+    const Entry& entry = timed.read();
+    const bool has_news = entry.web_rtc != nullptr && entry.web_rtc->state() != entry.told &&
+                          !entry.web_rtc->ice().is_lost(now);
+    if (has_news) follow(*timed.change());
   }
-  for (auto& [id, entry] : producers_) {
-    if (entry.producer->next_timeout() <= now) entry.producer->handle_timeout(now, out);
-    wake_at(entry.producer->next_timeout());
+}
+
+// Only those whose deadline has come are looked at: of thousands of transports most are idle.
+void MediaEngine::handle_timeout(Instant now, Outbox& out) {
+  follow_ended_handshakes(now);
+  const auto transports = transport_deadlines_.due(now);
+  for (TimedEntry* const timed : transports) handle_transport_timeout(now, *timed->change(), out);
+  for (TimedProducer* const timed : producer_deadlines_.due(now)) {
+    timed->change()->handle_timeout(now, out);
   }
   if (now >= report_at_) {
     report_at_ = now + kReportInterval;
     send_reports(now, out);
   }
-  for (auto& [id, entry] : transports_) {
-    send_padding(now, *entry, out);
-    wake_at(entry->probe.next_timeout());
-  }
-  if (!producers_.empty()) wake_at(report_at_);
+  for (TimedEntry* const timed : transports) send_padding(now, *timed->change(), out);
   if (now >= allocate_at_) {
     allocate_at_ = now + kAllocationInterval;
-    for (auto& [id, entry] : transports_) allocate(now, *entry);
+    for (const auto& [id, timed] : receivers_) allocate(now, *timed->change());
     count_wishes(now);
   }
-  if (!consumers_.empty()) wake_at(allocate_at_);
   tell_speakers(now);
 }
 
 // To every sender of media how it arrives: 31 streams of a transport at most, as many as one
 // report holds.
 void MediaEngine::send_reports(Instant now, Outbox& out) {
-  for (auto& [id, entry] : transports_) {
-    if (entry->is_pipe) continue;  // it looks after its own losses
+  for (const auto& [id, timed] : senders_) {
+    if (timed->read().is_pipe) continue;  // it looks after its own losses
+    const auto entry = timed->change();
     ReceiverReport report{.ssrc = 1, .reports = {}};
     for (const auto& [ssrc, source] : entry->sources) {
       if (source.is_rtx) continue;
-      report.ssrc = source.producer->options().feedback_ssrc;
-      const auto block = source.producer->stream(source.stream).report(now);
+      const auto producer = source.producer->change();
+      report.ssrc = producer->options().feedback_ssrc;
+      const auto block = producer->stream(source.stream).report(now);
       if (block) report.reports.add(*block);
     }
     if (report.reports.all().empty()) continue;

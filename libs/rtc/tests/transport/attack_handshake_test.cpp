@@ -126,6 +126,24 @@ TEST_F(AttackHandshakeTest, ThousandsOfOneNetworkHoldUpNobodyElse) {
   EXPECT_EQ(told, count(State::Failed));
 }
 
+// The transport whose handshake made room did not see it end, and has no deadline of its own then.
+TEST_F(AttackHandshakeTest, SignallingLearnsWithTheNextTickOfAHandshakeThatMadeRoom) {
+  begin_many(true);
+  now = now + HandshakeSlots::kPatience;
+  engine.handle_timeout(now, out);
+  out.clear();
+  events();
+  End& honest = open(3);
+  begin_honest(honest);
+  ASSERT_EQ(count(State::Failed), 1U);
+  engine.handle_timeout(now, out);
+  const auto has_failed = [](const EngineEvent& event) {
+    const auto* const changed = std::get_if<TransportChanged>(&event);
+    return changed != nullptr && changed->state == State::Failed;
+  };
+  EXPECT_EQ(std::ranges::count_if(events(), has_failed), 1);
+}
+
 // A network that holds as many as the one that asks loses none.
 TEST_F(AttackHandshakeTest, ACrowdOfHonestPeopleEndsNobodysHandshake) {
   for (std::size_t i = 0; i < HandshakeSlots::kMax; ++i) {
