@@ -17,8 +17,14 @@ constexpr double kFreeGrowth = 2.2;
 constexpr double kRembGrowth = 2;
 // Towards a limit that is known, and beyond it, the rate follows a cubic curve of the time since
 // the cut (as CUBIC does, RFC 9438 section 4.2): quickly back, flat around the limit, then ever
-// faster. At this time it is at the limit.
-constexpr double kReturnSeconds = 1.5;
+// faster. It gains as much a second at any rate, so flows on one link become equal. At this time
+// it is at a limit of 1 Mbit/s.
+constexpr double kReturnSeconds = 1.35;
+constexpr DataRate kReturnRate = DataRate::kbps(1000);
+constexpr double kReturnLeast = 0.5;  // times kReturnSeconds, at slow rates
+constexpr double kReturnMost = 3;
+// Section 4.7: a limit that falls leaves room for those who come later.
+constexpr double kFastConvergence = 0.95;
 constexpr double kBeyondLimit = 1.1;  // what arrives at this times the limit proves it obsolete
 constexpr double kAfterSilence = 0.5;
 constexpr int kSilentSecondsMax = 20;
@@ -29,6 +35,15 @@ constexpr Duration kCutInterval = std::chrono::milliseconds{200};
 // A queue of this length slows growth down, one of three times this ends it, before it is long
 // enough for a trend.
 constexpr std::chrono::duration<double, std::micro> kQueueToEase = std::chrono::milliseconds{10};
+// So long after a cut a queue of ours is shorter by a good part of what was sent less.
+constexpr Duration kCutShows = std::chrono::milliseconds{400};
+constexpr double kCutShowsPart = 0.3;
+constexpr double kLessToJudge = 0.08;
+// A queue that stays so long, for such a time, is full without a trend.
+constexpr Duration kStandingQueue = std::chrono::milliseconds{40};
+constexpr Duration kStandingTime = std::chrono::seconds{1};
+constexpr Duration kFlat = std::chrono::milliseconds{10};
+constexpr Duration kQueueToJudge = std::chrono::milliseconds{25};
 constexpr double kTryLess = 0.6;
 constexpr Duration kTryTime = std::chrono::milliseconds{900};
 constexpr Duration kTryInterval = std::chrono::seconds{8};
@@ -37,6 +52,9 @@ constexpr Duration kRttMin = std::chrono::milliseconds{1};
 constexpr Duration kRttMax = std::chrono::seconds{2};
 
 double to_seconds(Duration time) { return static_cast<double>(time.count()) / 1e6; }
+
+// Or shorter: the queue does not grow.
+bool is_as_long(Duration before, Duration queue) { return queue <= before + kFlat; }
 
 }  // namespace
 
@@ -68,10 +86,12 @@ void BandwidthEstimator::resume(Instant now) {
   set_rate(rate_ * kAfterSilence);
   limit_.reset();
   cut_at_.reset();
+  unjudged_.reset();
 }
 
 void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedback) {
   std::optional<Duration> shortest;
+  Instant newest_sent;
   std::optional<Duration>
       waited;  // the packet with the shortest wait: jitter makes the others' longer
   bool is_full = false;
@@ -82,11 +102,17 @@ void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedb
     // What was lost while the path was cut says nothing of what it carries.
     const bool is_of_silence = silent_seconds_ > 0 || (resumed_at_ && result.sent < *resumed_at_);
     if (!is_of_silence) losses_.on_packet(result);
+    // A queue that still overflows is not judged.
+    if (unjudged_ && !result.arrival && result.sent > unjudged_->at) unjudged_.reset();
     if (!result.arrival) return;
     acked_.on_packet(result.sent, *result.arrival, result.octets);
     trend_.on_packet(result.sent, *result.arrival);
     queue_.on_packet(result.sent, *result.arrival);
     waited = std::min(waited.value_or(queue_.now()), queue_.now());
+    newest_sent = std::max(newest_sent, result.sent);
+    if (unjudged_ && !unjudged_->waited && result.sent > unjudged_->at) {
+      unjudged_->waited = queue_.now();
+    }
     is_full |= trend_.use() == PathUse::Over;
     const Duration since_sent = now - result.sent;
     shortest = std::min(shortest.value_or(since_sent), since_sent);
@@ -99,10 +125,11 @@ void BandwidthEstimator::on_feedback(Instant now, const TransportFeedback& feedb
   waiting_since_.reset();
 
   resume(now);
+  judge_cut(newest_sent, *waited);
   const auto bound = losses_.poll();
   if (bound) {
     cut(now, *bound);
-  } else if (is_full) {
+  } else if (is_full || stands(now, *waited)) {
     on_over_use(now);
   } else if (losses_.is_unclear() && (!tried_at_ || now - *tried_at_ >= kTryInterval)) {
     try_less(now);
@@ -122,15 +149,44 @@ void BandwidthEstimator::on_over_use(Instant now) {
   if (cut_at_ && now - *cut_at_ < kCutInterval) return;
   const bool drains = cut_at_ && now - *cut_at_ < kDrain;
   if (drains && *acked_.newest() > rate_ * kStillFull) return;
+  // A step of a clock looks like a slow path, once; a queue that needs another cut grows on.
+  const bool is_flat =
+      unjudged_ && unjudged_->waited && is_as_long(*unjudged_->waited, queue_.now());
+  if (drains && is_flat) return;
   losses_.forget();
   cut(now, *arrives);
 }
 
 void BandwidthEstimator::cut(Instant now, DataRate carried) {
-  limit_ = carried;
+  limit_ = limit_ && carried < *limit_ ? carried * kFastConvergence : carried;
   cut_at_ = now;
+  unjudged_ = {.at = now, .carried = carried, .waited = std::nullopt};
   const double drain = std::clamp(1 - to_seconds(queue_.now()), kBackOffMost, kBackOff);
   set_rate(std::min(rate_, carried * drain));
+}
+
+bool BandwidthEstimator::stands(Instant now, Duration waited) {
+  if (waited < kStandingQueue) long_since_.reset();
+  if (waited >= kStandingQueue && !long_since_) long_since_ = now;
+  const Instant begin = std::max(long_since_.value_or(now), cut_at_.value_or(Instant()));
+  return now - begin >= kStandingTime;
+}
+
+// Where less is sent, all of it arrives, and yet what waits does not get shorter, it was no queue
+// of ours: the route is longer, the receiver's clock was set, or others fill the queue again.
+void BandwidthEstimator::judge_cut(Instant newest_sent, Duration waited) {
+  if (!unjudged_ || !unjudged_->waited || newest_sent - unjudged_->at < kCutShows) return;
+  if (*acked_.newest() < rate_ * kStillFull) return;
+  const Cut cut = *std::exchange(unjudged_, std::nullopt);
+  const double less = 1 - rate_ / cut.carried;
+  if (less < kLessToJudge) return;
+  const double before = to_seconds(*cut.waited);
+  const double drained = before - to_seconds(waited);
+  const double expected = std::min(to_seconds(kCutShows) * less, before);
+  const bool is_ours = drained > expected * kCutShowsPart || !is_as_long(*cut.waited, waited);
+  if (is_ours || waited < kQueueToJudge) return;
+  queue_.forget();
+  set_rate(std::max(rate_, cut.carried));
 }
 
 // At a constant rate nothing tells a policer from a lossy path: for a moment less is sent, to see
@@ -149,7 +205,8 @@ void BandwidthEstimator::grow(Instant now, Duration elapsed, Duration waited) {
   const double ease = std::clamp(1.5 - waited / kQueueToEase / 2, 0.0, 1.0);
   DataRate wanted = rate_ * std::pow(kFreeGrowth, to_seconds(elapsed) * trend_.headroom() * ease);
   if (limit_) {
-    const double since = to_seconds(now - *cut_at_) / kReturnSeconds - 1;
+    const double slower = std::clamp(std::cbrt(*limit_ / kReturnRate), kReturnLeast, kReturnMost);
+    const double since = to_seconds(now - *cut_at_) / (kReturnSeconds * slower) - 1;
     wanted = std::min(wanted, *limit_ * (1 + (1 - kBackOff) * since * since * since));
   }
   // What the sender does not use tells nothing about what there is.

@@ -48,8 +48,16 @@ class BandwidthEstimator {
   bool is_strained(Instant now) const;
 
  private:
+  struct Cut {
+    Instant at;
+    DataRate carried;
+    std::optional<Duration> waited;  // by the first packet sent after it
+  };
+
   void on_over_use(Instant now);
   void cut(Instant now, DataRate carried);
+  bool stands(Instant now, Duration waited);
+  void judge_cut(Instant newest_sent, Duration waited);
   void try_less(Instant now);
   void resume(Instant now);
   void grow(Instant now, Duration elapsed, Duration waited);
@@ -68,6 +76,8 @@ class BandwidthEstimator {
   Duration rtt_ = std::chrono::milliseconds{100};
   Instant updated_;
   std::optional<Instant> cut_at_;
+  std::optional<Instant> long_since_;     // the queue, and no shorter
+  std::optional<Cut> unjudged_;           // until it shows what it did to the queue
   std::optional<Instant> tried_at_;       // with less, to see whether less is lost
   std::optional<Instant> resumed_at_;     // after feedback had stayed out
   std::optional<std::int64_t> reported_;  // the newest packet that feedback told of
