@@ -47,8 +47,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // Runs `work(Connection&)` on a database thread and resumes the caller on its own executor with
-  // what it returned. Work that takes a const Connection& is a reader. `work` owns all that it
-  // needs: past the deadline the caller goes on without it. What it throws becomes the DbError.
+  // what it returned. Work that takes a const Connection& is a reader. `work` owns all
+  // that it needs, because the caller does not wait past the deadline. An exception that it throws
+  // becomes the DbError.
   template <class Work>
   net::awaitable<Outcome<std::invoke_result_t<Work&, Connection&>>> run(Work work);
 

@@ -46,7 +46,7 @@ TEST(CompetingFlowsSim, FiveOfOursShareALink) {
   }
 }
 
-// The aim is 0.3 to 0.7. What is not met has the bounds of what is.
+// The aim is 0.3 to 0.7. Where we miss it, the test bounds what we measured.
 struct Bounds {
   double least = 0.3;
   double most = 0.7;

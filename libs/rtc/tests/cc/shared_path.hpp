@@ -26,7 +26,7 @@ struct Datagram {
   std::vector<std::uint8_t> report;
 };
 
-// One sender and its receiver. What it sends goes out when the path calls tick().
+// One sender and its receiver. Its packets leave when the path calls tick().
 class Flow {
  public:
   using Outbox = std::vector<Datagram>;

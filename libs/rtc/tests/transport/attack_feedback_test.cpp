@@ -115,7 +115,7 @@ TEST_F(AttackMediaTest, ManyViewersWhoStormRaiseThePublishersKeyFrameRateLittle)
   EXPECT_LE(key_requests, (now - start) / 500ms + 1);
 }
 
-// Within one round trip no more is retransmitted than was sent, however much is asked for.
+// Within one round trip the server retransmits at most what it sent, however often it is asked.
 TEST_F(AttackMediaTest, ABurstOfNacksBringsEachPacketOnceARoundTrip) {
   for (int i = 0; i < 200; ++i) send_frame(i == 0);
   std::vector<std::uint16_t> numbers;
